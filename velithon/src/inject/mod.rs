@@ -1,0 +1,5 @@
+//! Dependency injection.
+
+mod key;
+
+pub use key::{Key, Object};

@@ -1,0 +1,7 @@
+//! velithon: annotated functions become a checked, running service.
+
+// The macros name this crate as `::velithon`, inside it too.
+extern crate self as velithon;
+
+pub mod fault;
+pub mod inject;
