@@ -5,3 +5,4 @@ extern crate self as velithon;
 
 pub mod fault;
 pub mod inject;
+pub mod record;
