@@ -1,4 +1,14 @@
 //! The constant records that macros write, and the one place that submits and collects them.
+//!
+//! Each kind has its own type beside what it describes; this module knows where each stands ([`Origin`]) and gathers
+//! them ([`Records`]). What they mean together is the plan's business.
+
+use std::sync::OnceLock;
+
+use crate::config::ConfigRecord;
+use crate::inject::{Key, ProviderRecord, SlotRecord};
+use crate::middleware::MiddlewareRecord;
+use crate::route::{GroupRecord, RouteRecord};
 
 /// Where a record was written, and by which crate and binary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,3 +61,68 @@ macro_rules! __submit {
 
 #[doc(hidden)]
 pub use inventory;
+
+/// Every record of the program, as `inventory` yields them: the order has no meaning.
+#[derive(Clone, Default)]
+pub(crate) struct Records {
+    pub(crate) routes: Vec<&'static RouteRecord>,
+    pub(crate) groups: Vec<&'static GroupRecord>,
+    pub(crate) providers: Vec<&'static ProviderRecord>,
+    pub(crate) slots: Vec<&'static SlotRecord>,
+    pub(crate) middleware: Vec<&'static MiddlewareRecord>,
+    pub(crate) configs: Vec<&'static ConfigRecord>,
+    /// How many keys have been numbered: the size of every container.
+    pub(crate) keys: usize,
+}
+
+impl Records {
+    /// Gathers what the linked crates submitted, and numbers the keys at the first call.
+    pub(crate) fn collect() -> Self {
+        static KEYS: OnceLock<usize> = OnceLock::new();
+        let mut records = Self {
+            routes: inventory::iter::<RouteRecord>().collect(),
+            groups: inventory::iter::<GroupRecord>().collect(),
+            providers: inventory::iter::<ProviderRecord>().collect(),
+            slots: inventory::iter::<SlotRecord>().collect(),
+            middleware: inventory::iter::<MiddlewareRecord>().collect(),
+            configs: inventory::iter::<ConfigRecord>().collect(),
+            keys: 0,
+        };
+        records.keys = *KEYS.get_or_init(|| records.number());
+        records
+    }
+
+    fn number(&self) -> usize {
+        let providers = self.providers.iter().flat_map(|record| {
+            let binding = record.binding.map(|binding| ((binding.key)(), record.origin));
+            std::iter::once(((record.key)(), record.origin)).chain(binding)
+        });
+        let slots = self.slots.iter().map(|record| ((record.key)(), record.origin));
+        let configs = self.configs.iter().map(|record| (record.key, record.origin));
+        let mut keys: Vec<(&'static Key, Origin)> = providers.chain(slots).chain(configs).collect();
+        keys.sort_by_key(|(key, origin)| (key.name(), *origin));
+        let mut distinct: Vec<&'static Key> = Vec::new();
+        for (key, _) in keys {
+            // A slot's key stands once for the trait and once for each binding.
+            if !distinct.contains(&key) {
+                distinct.push(key);
+            }
+        }
+        for (index, key) in distinct.iter().enumerate() {
+            key.number(u32::try_from(index).unwrap_or(u32::MAX));
+        }
+        distinct.len()
+    }
+
+    /// Where every record stands, with what it is.
+    pub(crate) fn origins(&self) -> Vec<(Origin, &'static str)> {
+        let mut origins: Vec<(Origin, &'static str)> = Vec::new();
+        origins.extend(self.routes.iter().map(|record| (record.origin, "route")));
+        origins.extend(self.providers.iter().map(|record| (record.origin, "provider")));
+        origins.extend(self.slots.iter().map(|record| (record.origin, "trait")));
+        origins.extend(self.middleware.iter().map(|record| (record.origin, "middleware")));
+        origins.extend(self.configs.iter().map(|record| (record.origin, "configuration section")));
+        origins.sort();
+        origins
+    }
+}

@@ -1,0 +1,167 @@
+//! From a plan and a started container to the frozen tables a request is looked up in.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::Request;
+use http::{HeaderValue, Method};
+
+use super::plan::{Plan, PlannedRoute, route_methods};
+use crate::fault::Fault;
+use crate::inject::{Container, Reaper, Resolver};
+use crate::middleware::chain::{Link, Step};
+use crate::middleware::order::Ranked;
+use crate::middleware::{Run, band};
+use crate::reply::{Error, ErrorHook, Result};
+use crate::route::{Answer, Candidate, Guard, Live, Methods, NOT_FOUND, Parcel, RouteOptions, Table, Target};
+
+/// What is not in the plan and yet part of the service.
+pub(crate) struct Surroundings {
+    pub(crate) mounted: Option<axum::Router>,
+    pub(crate) hook: Option<ErrorHook>,
+    pub(crate) redirect_slashes: bool,
+    pub(crate) body_limit: Option<u64>,
+    pub(crate) reaper: Reaper,
+}
+
+/// Makes the tables; the container's singletons are ready by now, since layers are built from them.
+pub(crate) async fn freeze(plan: &Plan, container: Arc<Container>, around: Surroundings) -> Result<Live> {
+    let steps = steps(plan, &container).await?;
+    let body_limit = around.body_limit;
+    let mut tables = Tables { plan, steps, targets: Vec::new(), body_limit };
+    tables.fallback(Answer::NotFound, "");
+    debug_assert_eq!(tables.targets.len(), NOT_FOUND + 1);
+    let table = tables.fill().map_err(|fault| Error::start(fault.to_string()))?;
+    Ok(Live {
+        container,
+        reaper: around.reaper,
+        hook: around.hook,
+        mounted: around.mounted,
+        table,
+        targets: tables.targets.into(),
+        redirect_slashes: around.redirect_slashes,
+    })
+}
+
+/// What each middleware of the plan does, layers built.
+async fn steps(plan: &Plan, container: &Arc<Container>) -> Result<Vec<Step>> {
+    let mut steps = Vec::with_capacity(plan.middleware.len());
+    for one in &plan.middleware {
+        steps.push(match one.record.run {
+            Run::Function(function) => Step::Function(function),
+            Run::Layer(build) => Step::Layer(build(Resolver::new(container, None)).await?),
+        });
+    }
+    Ok(steps)
+}
+
+struct Tables<'p> {
+    plan: &'p Plan,
+    steps: Vec<Step>,
+    targets: Vec<Target>,
+    body_limit: Option<u64>,
+}
+
+impl Tables<'_> {
+    fn fill(&mut self) -> std::result::Result<Table<Methods>, Fault> {
+        let mut by_path: BTreeMap<String, Vec<&PlannedRoute>> = BTreeMap::new();
+        for route in &self.plan.routes {
+            by_path.entry(route.template.normalised().to_string()).or_default().push(route);
+        }
+        let mut table = Table::default();
+        for routes in by_path.values() {
+            let methods = self.methods(routes);
+            let first = routes[0];
+            table.insert(&first.template, methods).map_err(|conflict| {
+                Fault::new(format!("`{}` cannot stand beside the other routes: {conflict}", first.record.path))
+                    .at(first.record.origin, first.record.handler)
+            })?;
+        }
+        Ok(table)
+    }
+
+    fn methods(&mut self, routes: &[&PlannedRoute]) -> Methods {
+        let mut candidates = Vec::new();
+        for route in routes {
+            let target = self.route(route);
+            for method in route.record.methods {
+                if let Ok(method) = Method::from_bytes(method.as_bytes()) {
+                    candidates.push(Candidate { method, guard: Guard::of(&route.record.options), target });
+                }
+            }
+        }
+        // Stable: among guarded handlers of one method the first declared wins, the unguarded one is asked last.
+        candidates.sort_by_key(|one| one.guard.is_none());
+        let allow = allow(routes);
+        let path = &routes[0].record.path;
+        let refused = self.fallback(Answer::MethodNotAllowed(allow.clone()), path);
+        let options = self.fallback(Answer::Options(allow), path);
+        Methods { candidates, refused, options }
+    }
+
+    fn route(&mut self, route: &PlannedRoute) -> usize {
+        let links = route.chain.iter().map(|link| (link.middleware, link.checked));
+        let chain = self.chain(links, route.uses_scope);
+        let endpoint = route.record.call;
+        let mut options = route.record.options;
+        options.body_limit = options.body_limit.or(self.body_limit);
+        let answer = if options.axum_path { routed(&route.record.path, endpoint) } else { Answer::Handler(endpoint) };
+        self.push(Target { chain, answer, route: route.record.path.as_ref().into(), options, uses_scope: route.uses_scope })
+    }
+
+    /// The target of requests that reach no handler: every middleware stands in its chain and looks at the request.
+    fn fallback(&mut self, answer: Answer, route: &str) -> usize {
+        let all = (0..self.plan.middleware.len()).map(|index| (index, true));
+        let uses_scope = self.plan.has_request_scope && !self.plan.middleware.is_empty();
+        let chain = self.chain(all, uses_scope);
+        self.push(Target { chain, answer, route: route.into(), options: RouteOptions::NONE, uses_scope })
+    }
+
+    /// The links in order, with the boundary between METRICS and what is further in.
+    fn chain(&self, links: impl Iterator<Item = (usize, bool)>, uses_scope: bool) -> Box<[Link]> {
+        let links: Vec<(usize, bool)> = links.collect();
+        let inner = |index: usize| self.plan.middleware[index].record.priority.unwrap_or(band::USER) >= band::PANIC;
+        let boundary = links.iter().position(|(index, _)| inner(*index)).unwrap_or(links.len());
+        let mut chain: Vec<Link> = links.iter().map(|(index, checked)| self.link(*index, *checked)).collect();
+        // A handler catches its own panics; without inner middleware and scope there is nothing to guard.
+        if uses_scope || boundary < links.len() {
+            chain.insert(boundary, Link { step: Step::Boundary, check: None });
+        }
+        chain.into()
+    }
+
+    fn link(&self, index: usize, checked: bool) -> Link {
+        let Ranked { check, .. } = &self.plan.middleware[index];
+        let needed = checked && !check.is_empty();
+        Link { step: self.steps[index].clone(), check: needed.then(|| Arc::new(check.clone())) }
+    }
+
+    fn push(&mut self, target: Target) -> usize {
+        self.targets.push(target);
+        self.targets.len() - 1
+    }
+}
+
+/// The methods of a path, for `Allow` (RFC 9110, section 10.2.1).
+fn allow(routes: &[&PlannedRoute]) -> HeaderValue {
+    let mut methods: Vec<String> =
+        routes.iter().flat_map(|route| route_methods(&route.record)).map(|method| method.to_string()).collect();
+    methods.push("OPTIONS".to_owned());
+    methods.sort();
+    methods.dedup();
+    HeaderValue::from_str(&methods.join(", ")).unwrap_or(HeaderValue::from_static("OPTIONS"))
+}
+
+/// An endpoint behind a router of axum's that has this one route.
+fn routed(path: &str, endpoint: crate::route::Endpoint) -> Answer {
+    let handler = move |mut request: Request| async move {
+        let parcel = request.extensions_mut().remove::<Parcel>();
+        let exchange =
+            parcel.and_then(|parcel| parcel.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
+        match exchange {
+            Some(exchange) => endpoint(crate::route::Call::new(request, exchange)).await,
+            None => axum::response::IntoResponse::into_response(Error::internal("a request lost its way to a handler")),
+        }
+    };
+    Answer::Routed(axum::Router::new().route(path, axum::routing::any(handler)))
+}

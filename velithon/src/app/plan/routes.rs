@@ -1,0 +1,171 @@
+//! Which routes exist, whether two of them clash, and the chain of each.
+
+use std::collections::BTreeMap;
+
+use http::Method;
+
+use super::providers::unsatisfied_by;
+use super::{Graph, Input, Off, PlannedLink, PlannedRoute, holds};
+use crate::fault::Fault;
+use crate::middleware::order::Ranked;
+use crate::route::{Coverage, RouteRecord, Template};
+
+pub(super) fn plan(
+    input: &Input<'_>,
+    middleware: &[Ranked],
+    graph: &Graph,
+    off: &mut Vec<Off>,
+    faults: &mut Vec<Fault>,
+) -> Vec<PlannedRoute> {
+    faults.extend(unprefixed(input));
+    let mut records: Vec<&RouteRecord> = input.records.routes.iter().copied().chain(&input.additions.routes).collect();
+    records.sort_by_key(|record| (record.origin.module, record.origin.line, record.origin.column, record.path.clone()));
+    let mut routes = Vec::new();
+    for record in records {
+        let what = || format!("{} {}", record.methods.join("|"), record.path);
+        if !holds(record.options.when, what, record.origin, input.config, off, faults) {
+            continue;
+        }
+        match Template::parse(&record.path) {
+            Ok(template) => routes.push(route(record, template, middleware, graph, faults)),
+            Err(error) => faults.push(
+                Fault::new(format!("`{}` is no path: {error}", record.path))
+                    .at(record.origin, format!("`{}`", record.handler)),
+            ),
+        }
+    }
+    faults.extend(duplicates(&routes));
+    routes
+}
+
+fn route(
+    record: &RouteRecord,
+    template: Template,
+    middleware: &[Ranked],
+    graph: &Graph,
+    faults: &mut Vec<Fault>,
+) -> PlannedRoute {
+    for name in record.options.middleware.iter().chain(record.options.skip) {
+        if !middleware.iter().any(|one| one.record.name == *name) {
+            faults.push(unknown_middleware(record, name, middleware));
+        }
+    }
+    let chain: Vec<PlannedLink> = middleware
+        .iter()
+        .enumerate()
+        .filter_map(|(index, one)| {
+            applies(record, &template, one).map(|checked| PlannedLink { middleware: index, checked })
+        })
+        .collect();
+    faults.extend(unsatisfied_by(graph, record.handler, record.origin, record.dependencies));
+    let chained = chain.iter().flat_map(|link| middleware[link.middleware].record.dependencies);
+    let uses_scope = graph.any_request_bound(record.dependencies.iter().chain(chained));
+    PlannedRoute { record: record.clone(), template, chain, uses_scope }
+}
+
+/// Whether a middleware stands in the chain of a route, and if so, whether the request still decides.
+fn applies(record: &RouteRecord, template: &Template, one: &Ranked) -> Option<bool> {
+    if record.options.skip.contains(&one.record.name) {
+        return None;
+    }
+    if record.options.middleware.contains(&one.record.name) {
+        return Some(false);
+    }
+    let check = &one.check;
+    let methods = methods(record);
+    let by_method = match methods.iter().filter(|method| check.methods.contains(method)).count() {
+        _ if check.methods.is_empty() => Coverage::Always,
+        0 => Coverage::Never,
+        some if some == methods.len() => Coverage::Always,
+        _ => Coverage::Sometimes,
+    };
+    let by_path = if check.paths.is_empty() { Coverage::Always } else { any(&check.paths, template) };
+    let left_out = any(&check.except, template);
+    if by_method == Coverage::Never || by_path == Coverage::Never || left_out == Coverage::Always {
+        return None;
+    }
+    Some(by_method == Coverage::Sometimes || by_path == Coverage::Sometimes || left_out == Coverage::Sometimes)
+}
+
+/// How much of a template several patterns cover together; not more than the widest of them is claimed.
+fn any(patterns: &[crate::route::Pattern], template: &Template) -> Coverage {
+    let covered: Vec<Coverage> = patterns.iter().map(|pattern| pattern.covers(template)).collect();
+    if covered.contains(&Coverage::Always) {
+        Coverage::Always
+    } else if covered.contains(&Coverage::Sometimes) {
+        Coverage::Sometimes
+    } else {
+        Coverage::Never
+    }
+}
+
+/// The methods a route answers: HEAD comes with GET.
+pub(crate) fn methods(record: &RouteRecord) -> Vec<Method> {
+    let mut methods: Vec<Method> =
+        record.methods.iter().filter_map(|method| Method::from_bytes(method.as_bytes()).ok()).collect();
+    if methods.contains(&Method::GET) && !methods.contains(&Method::HEAD) {
+        methods.push(Method::HEAD);
+    }
+    methods
+}
+
+fn unknown_middleware(record: &RouteRecord, name: &str, middleware: &[Ranked]) -> Fault {
+    let known: Vec<&str> = middleware.iter().map(|one| one.record.name).collect();
+    let help = match crate::fault::nearest(name, known.iter().copied()) {
+        Some(near) => format!("write `{near}`"),
+        None if known.is_empty() => "declare it with `#[middleware]`".to_owned(),
+        None => format!("there are {}", crate::fault::list(&known)),
+    };
+    Fault::new(format!("`{}` names the middleware `{name}`, which does not exist or is switched off", record.handler))
+        .at(record.origin, format!("`{}`", record.handler))
+        .help(help)
+}
+
+/// Two routes that one request would fit: same method, same shape of path, and no guard to tell them apart.
+fn duplicates(routes: &[PlannedRoute]) -> Vec<Fault> {
+    let mut seen: BTreeMap<(String, &str, Guards), &PlannedRoute> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for route in routes {
+        for method in route.record.methods {
+            let guards = (route.record.options.accept, route.record.options.header);
+            let key = (route.template.normalised().to_string(), *method, guards);
+            match seen.get(&key) {
+                Some(first) => faults.push(duplicate(method, first, route)),
+                None => {
+                    seen.insert(key, route);
+                }
+            }
+        }
+    }
+    faults
+}
+
+type Guards = (Option<&'static str>, Option<(&'static str, &'static str)>);
+
+fn duplicate(method: &str, first: &PlannedRoute, second: &PlannedRoute) -> Fault {
+    Fault::new(format!("two handlers serve `{method} {}`", second.record.path))
+        .at(first.record.origin, format!("`{}` {}", first.record.handler, first.record.path))
+        .at(second.record.origin, format!("`{}` {}", second.record.handler, second.record.path))
+        .why("a request for that path would fit both; the names of captures make no difference")
+        .help("change one path or method, tell them apart by `accept` or `header`, or give them a `when` each")
+}
+
+/// Routes that stand in a `#[routes]` module and did not get its prefix.
+fn unprefixed(input: &Input<'_>) -> Vec<Fault> {
+    let missed = input.records.routes.iter().filter(|record| !record.options.grouped).filter_map(|record| {
+        let group = input.records.groups.iter().find(|group| group.module == record.origin.module)?;
+        Some((record, group))
+    });
+    missed
+        .map(|(record, group)| {
+            Fault::new(format!(
+                "`{}` stands in a `#[routes]` module but did not get its prefix `{}`",
+                record.handler, group.prefix
+            ))
+            .at(record.origin, "this attribute was imported under another name")
+            .at(group.origin, "the module")
+            .why("`#[routes]` finds the attributes of its handlers by their names")
+            .help("write the attribute by its own name, such as `#[get(..)]` or `#[velithon::get(..)]`")
+        })
+        .collect()
+}

@@ -1,0 +1,250 @@
+//! What a provider promises at compile time, and the record the plan reads about it.
+
+use std::any::Any;
+use std::future::Future;
+use std::pin::Pin;
+
+use super::finish::Outcome;
+use super::resolver::Resolver;
+use super::{Key, Object};
+use crate::record::Origin;
+use crate::reply::Error;
+
+/// A boxed future, the shape in which records hold asynchronous functions.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// How long a provided value lives, and who shares it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Built once at start, shared by the whole application, stopped at shutdown.
+    Singleton,
+    /// Built when a request first asks, shared by that request, finished before its reply is sent.
+    Request,
+    /// Built for each place that asks.
+    Transient,
+}
+
+impl std::fmt::Display for Scope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Singleton => "singleton",
+            Self::Request => "request",
+            Self::Transient => "transient",
+        })
+    }
+}
+
+/// A type that `Inject<Self>` can be asked for; written by `#[inject]`, never by hand.
+///
+/// A struct provides itself, a function provides what it returns under its own name (`Inject<pool>`), and
+/// `#[inject(as = dyn Trait)]` provides a trait object.
+#[diagnostic::on_unimplemented(
+    message = "nothing provides `{Self}`",
+    label = "no provider for this",
+    note = "mark its struct, its `impl` block or a function that returns it with `#[inject]`; for a trait, mark one type with `#[inject(as = dyn Trait)]`",
+    note = "a collection marked `#[inject(all)]` is read with `All<dyn Trait>`, a value from `main` needs a struct marked `#[inject(provided)]`"
+)]
+pub trait Provide {
+    /// What `Inject<Self>` dereferences to.
+    type Value: ?Sized;
+    /// 1 + the deepest dependency's: a cycle of providers cannot be evaluated, which is how it fails to compile.
+    const DEPTH: u32;
+    /// How long the value lives; a slot's is known only to the plan and stands here as [`Scope::Singleton`].
+    const SCOPE: Scope;
+    /// Whether the value, or anything a transient value holds, belongs to one request.
+    const REQUEST_BOUND: bool;
+    /// The table entry of this type.
+    fn key() -> &'static Key;
+    /// Sees an object of this key as what it is.
+    fn view(object: &(dyn Any + Send + Sync)) -> &Self::Value;
+}
+
+/// A trait object whose one binding stands in the trait's own crate: `#[inject(as = dyn Trait)]` without a slot.
+///
+/// The blanket below turns it into [`Provide`]. It is a trait of its own because the macro cannot see whether a trait is
+/// a slot: it implements `Direct` for a type that is either the trait object or, when the trait is a slot, nothing
+/// anyone can name ([`Choose`]).
+pub trait Direct {
+    /// As in [`Provide`].
+    const DEPTH: u32;
+    /// As in [`Provide`].
+    const SCOPE: Scope;
+    /// As in [`Provide`].
+    const REQUEST_BOUND: bool;
+    /// As in [`Provide`].
+    fn key() -> &'static Key;
+    /// As in [`Provide`].
+    fn view(object: &(dyn Any + Send + Sync)) -> &Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized + Direct> Provide for T {
+    type Value = T;
+    const DEPTH: u32 = <T as Direct>::DEPTH;
+    const SCOPE: Scope = <T as Direct>::SCOPE;
+    const REQUEST_BOUND: bool = <T as Direct>::REQUEST_BOUND;
+
+    fn key() -> &'static Key {
+        <T as Direct>::key()
+    }
+
+    #[inline]
+    fn view(object: &(dyn Any + Send + Sync)) -> &T {
+        <T as Direct>::view(object)
+    }
+}
+
+/// Answers `<dyn Trait>::__VELITHON_SLOT` with no, unless the trait's `#[inject]` gave it an inherent constant.
+#[doc(hidden)]
+pub trait NoSlot {
+    const __VELITHON_SLOT: bool = false;
+}
+
+impl<T: ?Sized> NoSlot for T {}
+
+/// Chooses what a binding implements [`Direct`] for: `D` itself, or `L`, a type of its own, when `D` is a slot.
+#[doc(hidden)]
+pub struct Slot<const IS: bool>;
+
+#[doc(hidden)]
+pub trait Choose<D: ?Sized, L> {
+    type Chosen: ?Sized;
+    fn pass(direct: &D) -> &Self::Chosen;
+}
+
+impl<D: ?Sized, L> Choose<D, L> for Slot<false> {
+    type Chosen = D;
+    #[inline]
+    fn pass(direct: &D) -> &D {
+        direct
+    }
+}
+
+impl<D: ?Sized, L> Choose<D, L> for Slot<true> {
+    type Chosen = L;
+    fn pass(_: &D) -> &L {
+        unreachable!("a slot is seen through its own implementation")
+    }
+}
+
+/// A trait marked `#[inject(all)]`; read with `All<dyn Trait>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a collection",
+    label = "no trait marked `#[inject(all)]`",
+    note = "mark the trait with `#[inject(all)]`, or read its one binding with `Inject<{Self}>`"
+)]
+pub trait ProvideAll {
+    /// The trait object that each member is.
+    type Value: ?Sized + Send + Sync + 'static;
+    /// The table entry of the collection.
+    fn key() -> &'static Key;
+}
+
+/// The greater of two depths; nested instead of a slice, since a slice adds notes to every cycle error.
+pub const fn max2(a: u32, b: u32) -> u32 {
+    if a > b { a } else { b }
+}
+
+/// How a place asks for a dependency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// `Inject<T>`: built before the one who asks.
+    Inject,
+    /// `Lazy<T>`: built on first use.
+    Lazy,
+    /// `Factory<T>`: a new transient for each call.
+    Factory,
+    /// `All<dyn T>`: every binding that holds.
+    All,
+    /// `Config<T>`: a section of the configuration, read before any provider.
+    Config,
+}
+
+/// One dependency of a provider, handler, task or middleware.
+#[derive(Debug, Clone, Copy)]
+pub struct Dependency {
+    /// The table entry that is asked for; nothing for a type that no record knows.
+    pub key: fn() -> Option<&'static Key>,
+    /// How it is asked for.
+    pub ask: Ask,
+}
+
+/// `as = dyn Trait`: the second name under which a provider's object is found.
+#[derive(Debug, Clone, Copy)]
+pub struct Binding {
+    /// The trait object's entry.
+    pub key: fn() -> &'static Key,
+    /// Shares the built object under its trait: no second instance is made.
+    pub convert: fn(Object) -> Object,
+}
+
+/// How the plan and the container see one provider.
+#[derive(Debug, Clone)]
+pub struct ProviderRecord {
+    /// The type or function as written.
+    pub name: &'static str,
+    /// Its own table entry.
+    pub key: fn() -> &'static Key,
+    /// The trait it stands for, if any.
+    pub binding: Option<Binding>,
+    /// How long the value lives.
+    pub scope: Scope,
+    /// The condition under which the provider exists.
+    pub when: Option<&'static str>,
+    /// What it needs, in the order it asks.
+    pub dependencies: &'static [Dependency],
+    /// Builds one value; nothing for a value that `main` provides.
+    pub build: Option<BuildFn>,
+    /// Ends a singleton.
+    pub stop: Option<fn(Object) -> BoxFuture<'static, ()>>,
+    /// Ends a request-scoped value.
+    pub finish: Option<fn(Object, Outcome) -> BoxFuture<'static, Result<(), Error>>>,
+    /// Where it was written.
+    pub origin: Origin,
+}
+
+/// Builds a provider's value out of what the resolver gives.
+pub type BuildFn = for<'r> fn(Resolver<'r>) -> BoxFuture<'r, Result<Object, Error>>;
+
+/// A trait marked `#[inject]` or `#[inject(all)]`.
+#[derive(Debug)]
+pub struct SlotRecord {
+    /// `dyn Cache`.
+    pub name: &'static str,
+    /// The slot's table entry.
+    pub key: fn() -> &'static Key,
+    /// For a collection: gathers the bindings that hold into one object.
+    pub collect: Option<fn(Vec<Object>) -> Object>,
+    /// Where the trait stands.
+    pub origin: Origin,
+}
+
+crate::record::inventory::collect!(ProviderRecord);
+crate::record::inventory::collect!(SlotRecord);
+
+/// Types that take a substitute of type `V`: a provider takes its own value, a trait object any type with the trait.
+///
+/// The macro implements it, so that [`TestApp::with`](crate::testing::TestApp::with) and
+/// [`App::provide`](crate::App::provide) can replace a provider by type.
+#[diagnostic::on_unimplemented(
+    message = "`{V}` cannot stand in for `{Self}`",
+    label = "not what `{Self}` provides",
+    note = "a substitute is a value of the provided type, or of any type that implements the trait"
+)]
+pub trait Accepts<V> {
+    /// The value as the object that the container holds.
+    fn accept(value: V) -> Object;
+}
+
+/// Any value that [`Accepts`] lets stand in for `T`.
+pub trait IntoObject<T: ?Sized> {
+    /// The value as the object that the container holds.
+    fn into_object(self) -> Object;
+}
+
+#[diagnostic::do_not_recommend]
+impl<V, T: ?Sized + Accepts<V>> IntoObject<T> for V {
+    fn into_object(self) -> Object {
+        T::accept(self)
+    }
+}

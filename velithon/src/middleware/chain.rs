@@ -1,0 +1,87 @@
+//! The links of a target's chain, computed at start, and how a request passes through them.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use http::Method;
+
+use super::layer::Layered;
+use super::next::Next;
+use crate::inject::{BoxFuture, Guard, Outcome};
+use crate::route::{Live, Pattern, panicked};
+
+/// One step of a chain.
+#[derive(Clone)]
+pub(crate) struct Link {
+    pub(crate) step: Step,
+    /// Asked per request where the target alone does not decide, as on a catch-all or a path without a route.
+    pub(crate) check: Option<Arc<Check>>,
+}
+
+#[derive(Clone)]
+pub(crate) enum Step {
+    /// A middleware function.
+    Function(fn(Request, Next) -> BoxFuture<'static, Response>),
+    /// A tower layer around the rest.
+    Layer(Layered),
+    /// Catches panics of what is further in and finishes the request's scope.
+    Boundary,
+}
+
+/// For which requests a middleware runs.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Check {
+    pub(crate) paths: Vec<Pattern>,
+    pub(crate) except: Vec<Pattern>,
+    pub(crate) methods: Vec<Method>,
+}
+
+impl Check {
+    /// Whether it lets every request through.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.paths.is_empty() && self.except.is_empty() && self.methods.is_empty()
+    }
+
+    pub(crate) fn allows(&self, method: &Method, path: &str) -> bool {
+        (self.methods.is_empty() || self.methods.contains(method))
+            && (self.paths.is_empty() || self.paths.iter().any(|pattern| pattern.matches(path)))
+            && !self.except.iter().any(|pattern| pattern.matches(path))
+    }
+}
+
+/// Runs what is left of the chain, then the target.
+pub(crate) fn run(mut next: Next, request: Request) -> BoxFuture<'static, Response> {
+    while let Some(link) = next.exchange.live.target(next.exchange.target).chain.get(next.position) {
+        next.position += 1;
+        if link.check.as_ref().is_none_or(|check| check.allows(request.method(), request.uri().path())) {
+            return match &link.step {
+                Step::Function(function) => function(request, next),
+                Step::Layer(layered) => layered.clone().call(request, next),
+                Step::Boundary => Box::pin(boundary(request, next)),
+            };
+        }
+    }
+    Live::answer(request, next.exchange)
+}
+
+/// Everything inside of METRICS: what comes back from here is final, whatever happened further in.
+async fn boundary(request: Request, next: Next) -> Response {
+    let guard = next.exchange.scope.clone().map(|scope| Guard::new(scope, next.exchange.live.reaper.clone()));
+    let (reply, outcome) = match AssertUnwindSafe(run(next, request)).catch_unwind().await {
+        Ok(reply) => {
+            let outcome = Outcome::Replied(reply.status());
+            (reply, outcome)
+        }
+        Err(panic) => (panicked(&*panic), Outcome::Panicked),
+    };
+    match guard {
+        Some(guard) => match guard.finish(outcome).await {
+            Ok(()) => reply,
+            Err(error) => error.into_response(),
+        },
+        None => reply,
+    }
+}

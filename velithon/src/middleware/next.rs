@@ -1,0 +1,49 @@
+//! The rest of the chain, as a middleware sees it.
+
+use std::future::Future;
+
+use axum::extract::Request;
+use axum::response::Response;
+
+use super::chain;
+use crate::inject::{Key, Object, Resolver};
+use crate::route::{Exchange, Rejected};
+
+/// What comes after a middleware: the inner ones, then the handler.
+///
+/// It holds the request's place in a chain that was computed at start: running it clones no service and allocates
+/// nothing of its own.
+pub struct Next {
+    pub(crate) exchange: Exchange,
+    pub(crate) position: usize,
+}
+
+impl Next {
+    /// Runs the rest of the chain.
+    ///
+    /// Not calling it answers in place of everything further in. It takes itself, so the handler runs at most once.
+    pub fn run(self, request: Request) -> impl Future<Output = Response> + Send + 'static {
+        chain::run(self, request)
+    }
+
+    /// Resolves dependencies of this request.
+    #[doc(hidden)]
+    pub fn resolver(&self) -> Resolver<'_> {
+        self.exchange.resolver()
+    }
+
+    /// The object behind an `Inject<T>` argument.
+    ///
+    /// # Errors
+    /// The 500 problem of a provider that failed.
+    #[doc(hidden)]
+    pub async fn wanted(&self, key: Option<&'static Key>) -> Result<Object, Rejected> {
+        Ok(self.resolver().wanted(key).await?)
+    }
+}
+
+impl std::fmt::Debug for Next {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Next").field("position", &self.position).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,195 @@
+//! One request on its way to one handler: what the wrapper of a handler takes its arguments from.
+
+use std::any::Any;
+use std::fmt::Display;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use http::request::Parts;
+use http::uri::PathAndQuery;
+
+use super::params::{self, ParamFault, Place};
+use super::table::Captures;
+use super::live::Live;
+use crate::app::server::Peer;
+use crate::inject::{BoxFuture, Key, Object, RequestScope, Resolver};
+use crate::reply::{Error, Problem, rejection};
+
+/// What follows a request through the chain: where it goes, what its path captured, and its scope.
+pub struct Exchange {
+    pub(crate) live: Arc<Live>,
+    /// The position of its target in the plan's table.
+    pub(crate) target: usize,
+    /// The path the captures point into; nothing when there are none.
+    pub(crate) path: Option<PathAndQuery>,
+    pub(crate) captures: Captures,
+    /// Present when some place on the way may ask for a request-scoped value.
+    pub(crate) scope: Option<Arc<RequestScope>>,
+    pub(crate) peer: Peer,
+}
+
+impl Exchange {
+    pub(crate) fn resolver(&self) -> Resolver<'_> {
+        Resolver::new(&self.live.container, self.scope.as_ref())
+    }
+
+    /// Puts into a request's extensions what extractors and mounted routers read there.
+    pub(crate) fn share(&self, extensions: &mut http::Extensions) {
+        extensions.insert(Handle { live: Arc::clone(&self.live), scope: self.scope.clone() });
+        if let Some(address) = self.peer.socket_address() {
+            extensions.insert(axum::extract::ConnectInfo(address));
+        }
+    }
+}
+
+/// A request at its handler.
+pub struct Call {
+    pub(crate) parts: Parts,
+    body: Body,
+    exchange: Exchange,
+}
+
+/// Why a handler was not reached: the reply to send instead.
+pub struct Rejected(Box<Rejection>);
+
+enum Rejection {
+    /// Ours: a problem already.
+    Reply(Response),
+    /// What an axum extractor answered: plain text becomes a problem.
+    Foreign(Response),
+}
+
+impl Rejected {
+    /// A reply that is sent as it is.
+    #[cold]
+    pub fn new(reply: impl IntoResponse) -> Self {
+        Self(Box::new(Rejection::Reply(reply.into_response())))
+    }
+
+    /// What an extractor answered.
+    #[cold]
+    pub(crate) fn foreign(reply: impl IntoResponse) -> Self {
+        Self(Box::new(Rejection::Foreign(reply.into_response())))
+    }
+
+    /// The reply to send.
+    pub async fn into_reply(self) -> Response {
+        match *self.0 {
+            Rejection::Reply(reply) => reply,
+            Rejection::Foreign(reply) => rejection::into_problem(reply).await,
+        }
+    }
+}
+
+impl From<Error> for Rejected {
+    fn from(error: Error) -> Self {
+        Self::new(error)
+    }
+}
+
+impl Call {
+    pub(crate) fn new(request: Request, exchange: Exchange) -> Self {
+        let (parts, body) = request.into_parts();
+        Self { parts, body, exchange }
+    }
+
+    /// Resolves dependencies of this request.
+    #[inline]
+    pub fn resolver(&self) -> Resolver<'_> {
+        self.exchange.resolver()
+    }
+
+    /// The object behind an `Inject<T>` argument.
+    ///
+    /// # Errors
+    /// The 500 problem of a provider that failed.
+    #[inline]
+    pub async fn wanted(&self, key: Option<&'static Key>) -> Result<Object, Rejected> {
+        Ok(self.resolver().wanted(key).await?)
+    }
+
+    /// The captured value at `index`, parsed.
+    ///
+    /// # Errors
+    /// 400 that names the parameter; 404 on a route with `path_mismatch = 404`.
+    pub fn capture<T: FromStr>(&self, index: usize, name: &'static str) -> Result<T, Rejected>
+    where
+        T::Err: Display,
+    {
+        let raw = self.exchange.path.as_ref().and_then(|path| self.exchange.captures.get(path.path(), index));
+        params::path(raw.unwrap_or_default(), name).map_err(|fault| self.refuse(&fault))
+    }
+
+    /// The raw query, empty when there is none.
+    pub fn query(&self) -> &str {
+        self.parts.uri.query().unwrap_or_default()
+    }
+
+    /// The request's fields.
+    pub fn headers(&self) -> &http::HeaderMap {
+        &self.parts.headers
+    }
+
+    /// The reply to a parameter that does not fit.
+    #[cold]
+    pub fn refuse(&self, fault: &ParamFault) -> Rejected {
+        let mismatch = self.exchange.live.path_mismatch(self.exchange.target);
+        let status = if fault.place() == Place::Path { mismatch } else { http::StatusCode::BAD_REQUEST };
+        let problem = Problem::new(status);
+        Rejected::new(if status == http::StatusCode::NOT_FOUND { problem } else { problem.detail(fault.to_string()) })
+    }
+
+    /// Lets extractors reach the application ([`Inject::from_parts`](crate::Inject::from_parts)) and the peer.
+    ///
+    /// Only for handlers with an extractor that velithon does not know: the others need no such extension.
+    pub fn share(&mut self) {
+        self.exchange.share(&mut self.parts.extensions);
+    }
+
+    /// The whole request, for the one argument that reads it.
+    pub(crate) fn take_request(&mut self) -> Request {
+        let (mut parts, ()) = Request::new(()).into_parts();
+        std::mem::swap(&mut parts, &mut self.parts);
+        Request::from_parts(parts, std::mem::take(&mut self.body))
+    }
+
+    /// How many bytes a buffered body may have, when the route says so.
+    pub(crate) fn body_limit(&self) -> Option<u64> {
+        self.exchange.live.body_limit(self.exchange.target)
+    }
+}
+
+/// The application as extractors see it, in the request's extensions.
+#[derive(Clone)]
+pub(crate) struct Handle {
+    pub(crate) live: Arc<Live>,
+    pub(crate) scope: Option<Arc<RequestScope>>,
+}
+
+/// Runs a handler's wrapper: its rejection becomes a reply, its panic a 500, and neither runs it again.
+pub fn serve<F, R>(call: Call, wrapper: F) -> BoxFuture<'static, Response>
+where
+    F: FnOnce(Call) -> R + Send + 'static,
+    R: Future<Output = Result<Response, Rejected>> + Send + 'static,
+{
+    Box::pin(async move {
+        match AssertUnwindSafe(wrapper(call)).catch_unwind().await {
+            Ok(Ok(reply)) => reply,
+            Ok(Err(rejected)) => rejected.into_reply().await,
+            Err(panic) => panicked(&*panic),
+        }
+    })
+}
+
+/// The reply to a panic; its text goes to the log only.
+#[cold]
+pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Response {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Error::internal(format!("a handler or middleware panicked: {}", text.unwrap_or("(no text)"))).into_response()
+}

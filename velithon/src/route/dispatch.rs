@@ -1,0 +1,66 @@
+//! From a request to its reply: find the target, run its chain, give problems their final form.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use http::{HeaderValue, Method, header};
+use http_body::Body as _;
+
+use super::call::{Exchange, panicked};
+use super::live::{Found, Live};
+use crate::app::server::Peer;
+use crate::inject::RequestScope;
+use crate::middleware::Next;
+use crate::middleware::chain;
+use crate::reply::problem::{self, RequestFacts};
+
+/// Serves one request.
+pub(crate) async fn dispatch(live: Arc<Live>, request: Request, peer: Peer) -> Response {
+    let head = *request.method() == Method::HEAD;
+    let accept = request.headers().get(header::ACCEPT).cloned();
+    let Found { target, captures } = live.find(&request);
+    let path = request.uri().path_and_query().cloned();
+    let uses_scope = live.target(target).uses_scope;
+    let exchange = Exchange {
+        scope: uses_scope.then(|| Arc::new(RequestScope::new(live.container.request_size()))),
+        path: path.clone(),
+        live: Arc::clone(&live),
+        target,
+        captures,
+        peer,
+    };
+    let next = Next { exchange, position: 0 };
+    // The chain catches panics inside of METRICS; one further out costs the connection, nothing else.
+    let mut reply = match AssertUnwindSafe(chain::run(next, request)).catch_unwind().await {
+        Ok(reply) => reply,
+        Err(panic) => closing(&*panic),
+    };
+    if problem::is_problem(&reply) {
+        let facts = RequestFacts { accept: accept.as_ref(), path: path.as_ref().map(|path| path.path()) };
+        reply = problem::finish(reply, &facts, live.hook.as_ref());
+    }
+    if head { without_body(reply) } else { reply }
+}
+
+#[cold]
+fn closing(panic: &(dyn std::any::Any + Send)) -> Response {
+    let mut reply = panicked(panic).into_response();
+    reply.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    reply
+}
+
+/// The reply to HEAD: what GET would send, less the content (RFC 9110, section 9.3.2).
+fn without_body(mut reply: Response) -> Response {
+    if let Some(length) = reply.body().size_hint().exact()
+        && !reply.headers().contains_key(header::CONTENT_LENGTH)
+        && length > 0
+    {
+        reply.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    *reply.body_mut() = Body::empty();
+    reply
+}

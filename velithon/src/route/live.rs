@@ -1,0 +1,208 @@
+//! The frozen service: every table a request is looked up in, made once from the plan (`app/freeze.rs`).
+//!
+//! A request takes an index from one table to the next: path to methods, method to target, target to chain and
+//! endpoint. Nothing here changes after start and nothing is locked.
+
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, Method, StatusCode, header};
+use tower::ServiceExt;
+
+use super::call::{Call, Exchange};
+use super::guard::Guard;
+use super::record::{Endpoint, RouteOptions};
+use super::table::{Captures, Table};
+use crate::inject::{BoxFuture, Container, Reaper};
+use crate::middleware::chain::Link;
+use crate::reply::{ErrorHook, Problem};
+
+/// Everything a request needs, shared by all of them.
+pub struct Live {
+    pub(crate) container: Arc<Container>,
+    pub(crate) reaper: Reaper,
+    pub(crate) hook: Option<ErrorHook>,
+    /// Asked for paths that no route has.
+    pub(crate) mounted: Option<axum::Router>,
+    pub(crate) table: Table<Methods>,
+    pub(crate) targets: Box<[Target]>,
+    pub(crate) redirect_slashes: bool,
+}
+
+/// What one path template answers.
+pub(crate) struct Methods {
+    /// In the order of declaration; guarded ones of a method before the unguarded.
+    pub(crate) candidates: Vec<Candidate>,
+    /// The target of every other method.
+    pub(crate) refused: usize,
+    /// The target of `OPTIONS`, when no handler serves it.
+    pub(crate) options: usize,
+}
+
+pub(crate) struct Candidate {
+    pub(crate) method: Method,
+    pub(crate) guard: Option<Guard>,
+    pub(crate) target: usize,
+}
+
+/// Where a request can end up.
+pub(crate) struct Target {
+    pub(crate) chain: Box<[Link]>,
+    pub(crate) answer: Answer,
+    /// The template, for logs and metrics; empty where no route matched.
+    pub(crate) route: Box<str>,
+    pub(crate) options: RouteOptions,
+    pub(crate) uses_scope: bool,
+}
+
+#[derive(Clone)]
+pub(crate) enum Answer {
+    Handler(Endpoint),
+    /// The handler behind a router of axum's with this one route, for extractors that read axum's path parameters.
+    Routed(axum::Router),
+    /// The methods that there are, for a method that is not one of them.
+    MethodNotAllowed(HeaderValue),
+    /// The same for `OPTIONS` (RFC 9110, section 9.3.7).
+    Options(HeaderValue),
+    /// No route has this path.
+    NotFound,
+}
+
+/// The target of paths without a route.
+pub(crate) const NOT_FOUND: usize = 0;
+
+/// Where a request goes.
+pub(crate) struct Found {
+    pub(crate) target: usize,
+    pub(crate) captures: Captures,
+}
+
+impl Live {
+    /// Finds the target of a request.
+    #[inline]
+    pub(crate) fn find(&self, request: &Request) -> Found {
+        let Some(found) = self.table.find(request.uri().path()) else {
+            return Found { target: NOT_FOUND, captures: Captures::default() };
+        };
+        Found { target: found.value.select(request), captures: found.captures }
+    }
+
+    #[inline]
+    pub(crate) fn target(&self, target: usize) -> &Target {
+        &self.targets[target]
+    }
+
+    pub(crate) fn path_mismatch(&self, target: usize) -> StatusCode {
+        match self.target(target).options.path_mismatch_not_found {
+            true => StatusCode::NOT_FOUND,
+            false => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    pub(crate) fn body_limit(&self, target: usize) -> Option<u64> {
+        self.target(target).options.body_limit
+    }
+
+    /// The innermost step: the handler, or the reply in place of one.
+    pub(crate) fn answer(request: Request, exchange: Exchange) -> BoxFuture<'static, Response> {
+        let answer = &exchange.live.targets[exchange.target].answer;
+        match answer {
+            Answer::Handler(endpoint) => endpoint(Call::new(request, exchange)),
+            Answer::Routed(router) => {
+                let router = router.clone();
+                Box::pin(routed(router, request, exchange))
+            }
+            Answer::MethodNotAllowed(allow) => {
+                let reply = method_not_allowed(allow);
+                Box::pin(std::future::ready(reply))
+            }
+            Answer::Options(allow) => {
+                let reply = (StatusCode::NO_CONTENT, [(header::ALLOW, allow.clone())]).into_response();
+                Box::pin(std::future::ready(reply))
+            }
+            Answer::NotFound => Box::pin(elsewhere(request, exchange)),
+        }
+    }
+}
+
+impl Methods {
+    fn select(&self, request: &Request) -> usize {
+        let method = request.method();
+        self.pick(method, request).unwrap_or_else(|| match *method {
+            // HEAD is GET without the body (RFC 9110, section 9.3.2).
+            Method::HEAD => self.pick(&Method::GET, request).unwrap_or(self.refused),
+            Method::OPTIONS => self.options,
+            _ => self.refused,
+        })
+    }
+
+    fn pick(&self, method: &Method, request: &Request) -> Option<usize> {
+        let fits = |guard: &Guard| guard.fits(request.headers());
+        self.candidates
+            .iter()
+            .find(|one| one.method == *method && one.guard.as_ref().is_none_or(fits))
+            .map(|one| one.target)
+    }
+}
+
+#[cold]
+fn method_not_allowed(allow: &HeaderValue) -> Response {
+    let mut reply = Problem::new(StatusCode::METHOD_NOT_ALLOWED).into_response();
+    reply.headers_mut().insert(header::ALLOW, allow.clone());
+    reply
+}
+
+/// Carries the exchange through axum's router to the endpoint.
+#[derive(Clone)]
+pub(crate) struct Parcel(pub(crate) Arc<std::sync::Mutex<Option<Exchange>>>);
+
+async fn routed(router: axum::Router, mut request: Request, exchange: Exchange) -> Response {
+    request.extensions_mut().insert(Parcel(Arc::new(std::sync::Mutex::new(Some(exchange)))));
+    into_reply(router.oneshot(request).await)
+}
+
+/// What a mounted router says, else a redirect to the path without or with its slash, else 404.
+async fn elsewhere(mut request: Request, exchange: Exchange) -> Response {
+    if let Some(location) = exchange.live.other_slash(&request) {
+        return (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response();
+    }
+    match &exchange.live.mounted {
+        Some(router) => {
+            let router = router.clone();
+            exchange.share(request.extensions_mut());
+            into_reply(router.oneshot(request).await)
+        }
+        None => Problem::new(StatusCode::NOT_FOUND).into_response(),
+    }
+}
+
+fn into_reply(result: Result<Response, std::convert::Infallible>) -> Response {
+    match result {
+        Ok(reply) => reply,
+        Err(never) => match never {},
+    }
+}
+
+impl Live {
+    /// The same path with its trailing slash added or taken away, when a route has that one and redirects are on.
+    fn other_slash(&self, request: &Request) -> Option<HeaderValue> {
+        let path = request.uri().path();
+        if !self.redirect_slashes || path.len() < 2 {
+            return None;
+        }
+        let other = match path.strip_suffix('/') {
+            Some(without) => without.to_owned(),
+            None => format!("{path}/"),
+        };
+        // `//host` would be another origin.
+        if other.starts_with("//") || self.table.find(&other).is_none() {
+            return None;
+        }
+        let location = match request.uri().query() {
+            Some(query) => format!("{other}?{query}"),
+            None => other,
+        };
+        HeaderValue::from_str(&location).ok()
+    }
+}
