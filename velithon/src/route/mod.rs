@@ -1,0 +1,10 @@
+//! Routing: the path templates of routes, the patterns of middleware, and the table that finds the one for a request.
+
+mod grammar;
+mod pattern;
+mod table;
+mod template;
+
+pub use pattern::{Coverage, Pattern};
+pub use table::{Captures, Conflict, Found, InvalidUtf8, Table, decode};
+pub use template::{Template, TemplateFault};
