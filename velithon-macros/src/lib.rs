@@ -4,3 +4,6 @@
 //! rule), `emit.rs` (the value to tokens, no decisions left), `tests.rs` (expansions pinned as text).
 
 mod faults;
+mod grammar;
+mod path;
+mod pattern;

@@ -61,7 +61,17 @@ fn early(text: &str, at: Range<usize>) -> Flaw {
 }
 
 fn partial(text: &str, at: Range<usize>) -> Flaw {
-    let help = format!("write `{}`", with(text, &at, "*"));
+    let segment = with(text, &at, "*");
+    let help = match text[at.clone()].trim_end_matches('*') {
+        // `/api*` is often meant for `/api/**`.
+        word if !word.is_empty() && !word.contains('*') && at.end == text.len() => {
+            format!(
+                "write `{}` for all below, or `{segment}` for any one segment",
+                with(text, &at, &format!("{word}/**"))
+            )
+        }
+        _ => format!("write `{segment}`"),
+    };
     Flaw::new(at, "`*` stands for a whole segment", "", help)
 }
 

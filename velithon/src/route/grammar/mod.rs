@@ -71,31 +71,23 @@ fn segments(text: &str, flaws: &mut Vec<Flaw>) -> Vec<Range<usize>> {
         let end = text.chars().next().map_or(0, char::len_utf8);
         flaws.push(Flaw::new(0..end, "a path starts with `/`", "", format!("write `/{text}`")));
     }
-    let start = usize::from(text.starts_with('/'));
     let mut found = Vec::new();
-    let mut from = start;
-    for (slash, _) in text.match_indices('/').filter(|(slash, _)| *slash >= start) {
-        if slash == from {
-            flaws.push(empty_segment(text, slash));
+    let mut at = 0;
+    while at < text.len() {
+        let from = text[at..].find(|c| c != '/').map_or(text.len(), |slashes| at + slashes);
+        if from - at > 1 {
+            flaws.push(empty_segment(text, at..from));
         }
-        found.push(from..slash);
-        from = slash + 1;
+        let to = text[from..].find('/').map_or(text.len(), |length| from + length);
+        found.push(from..to);
+        at = to;
     }
-    found.push(from..text.len());
     found
 }
 
-/// The flaw of the slash at `slash`, before which nothing stands.
-fn empty_segment(text: &str, slash: usize) -> Flaw {
-    let at = slash.saturating_sub(1)..slash + 1;
-    let mut shorter = with(text, &at, "/");
-    while shorter.contains("//") {
-        shorter = shorter.replace("//", "/");
-    }
-    Flaw::new(
-        at,
-        "a path has no empty segment",
-        "clients and proxies differ on whether `//` is one slash",
-        format!("write `{shorter}`"),
-    )
+/// The flaw of a run of slashes.
+fn empty_segment(text: &str, at: Range<usize>) -> Flaw {
+    let help = format!("write `{}`", with(text, &at, "/"));
+    let why = "clients and proxies differ on whether `//` is one slash";
+    Flaw::new(at, "a path has no empty segment", why, help)
 }
