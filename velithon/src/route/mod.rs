@@ -1,6 +1,8 @@
-//! Routing: the path templates of routes, the patterns of middleware, and the table that finds the one for a request.
+//! Routing: the path templates of routes, the patterns of middleware, and the table that finds the one for a request,
+//! and the single values that a request carries.
 
 mod grammar;
+pub mod params;
 mod pattern;
 mod table;
 mod template;
