@@ -4,4 +4,9 @@
 //! rule), `emit.rs` (the value to tokens, no decisions left), `tests.rs` (expansions pinned as text).
 
 mod faults;
+mod grammar;
+mod path;
+mod pattern;
+mod route;
 mod signature;
+mod text;

@@ -6,3 +6,4 @@ extern crate self as velithon;
 pub mod fault;
 pub mod inject;
 pub mod record;
+pub mod route;

@@ -3,6 +3,7 @@
 mod call;
 mod dispatch;
 mod extract;
+mod grammar;
 mod guard;
 mod live;
 pub(crate) mod params;
