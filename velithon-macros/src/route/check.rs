@@ -131,7 +131,7 @@ fn options(route: &Route, faults: &mut Faults) {
             ),
         );
     }
-    if let Some(when) = &options.when {
+    for when in &options.when {
         faults.keep(crate::condition::check(when));
     }
     if let Some(limit) = &options.body_limit {

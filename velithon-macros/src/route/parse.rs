@@ -54,7 +54,8 @@ pub(crate) struct Route {
 #[derive(Default, Clone)]
 pub(crate) struct Options {
     pub(crate) status: Option<LitInt>,
-    pub(crate) when: Option<LitStr>,
+    /// All must hold; a `#[routes]` module adds its own.
+    pub(crate) when: Vec<LitStr>,
     pub(crate) accept: Option<LitStr>,
     pub(crate) header: Option<(LitStr, LitStr)>,
     pub(crate) body_limit: Option<LitStr>,
@@ -64,7 +65,7 @@ pub(crate) struct Options {
     pub(crate) skip: Vec<Ident>,
     pub(crate) tags: Vec<LitStr>,
     pub(crate) methods: Vec<Ident>,
-    /// What a `#[routes]` module passes on: its prefix, its tags and its condition.
+    /// The prefix that a `#[routes]` module passes on.
     pub(crate) prefix: Option<Path>,
 }
 
@@ -114,13 +115,13 @@ impl Options {
     fn value(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
         match key.to_string().as_str() {
             "status" => self.status = Some(assigned(input)?),
-            "when" => self.when = Some(assigned(input)?),
+            "when" => self.when.push(assigned(input)?),
             "accept" => self.accept = Some(assigned(input)?),
             "body_limit" => self.body_limit = Some(assigned(input)?),
             "path_mismatch" => self.path_mismatch = Some(assigned(input)?),
             "blocking" => self.blocking = Some(key.span()),
-            "middleware" => self.middleware = listed(input)?,
-            "skip" => self.skip = listed(input)?,
+            "middleware" => self.middleware.extend(listed::<Ident>(input)?),
+            "skip" => self.skip.extend(listed::<Ident>(input)?),
             "tags" => self.tags.extend(listed::<LitStr>(input)?),
             "methods" => self.methods = listed(input)?,
             "header" => {

@@ -201,6 +201,14 @@ pub fn downcast<T: Send + Sync + 'static>(object: Object) -> Arc<T> {
     object.downcast().unwrap_or_else(|_| wrong_type(std::any::type_name::<T>()))
 }
 
+/// Asserts that a type is provided; the macros name it once for each dependency, at the type.
+#[doc(hidden)]
+pub const fn provided<T: ?Sized + Provide>() {}
+
+/// Asserts that a type is a collection.
+#[doc(hidden)]
+pub const fn collected<T: ?Sized + ProvideAll>() {}
+
 /// The dependencies of a type as the macro asks for them, whether or not the type is provided.
 #[doc(hidden)]
 pub struct Wanted<T: ?Sized>(PhantomData<fn(&T)>);

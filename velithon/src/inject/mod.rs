@@ -14,7 +14,9 @@ mod resolver;
 
 pub(crate) use container::{Built, Collected, Container, Wired, Wiring};
 pub use finish::{Finish, Outcome};
-pub use handle::{All, Factory, Inject, Lazy, Wanted, WantedAll, WantedNone, WantedOne, downcast, see};
+pub use handle::{
+    All, Factory, Inject, Lazy, Wanted, WantedAll, WantedNone, WantedOne, collected, downcast, provided, see,
+};
 pub use key::{Key, Object};
 pub use provide::{
     Accepts, Ask, Binding, BoxFuture, BuildFn, Choose, Dependency, Direct, IntoObject, NoSlot, Provide, ProvideAll,

@@ -1,10 +1,8 @@
 //! One request on its way to one handler: what the wrapper of a handler takes its arguments from.
 
 use std::any::Any;
-use std::fmt::Display;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -14,12 +12,12 @@ use futures_util::FutureExt;
 use http::request::Parts;
 use http::uri::PathAndQuery;
 
-use super::params::{self, ParamFault, Place};
-use super::table::Captures;
 use super::live::Live;
+use super::params::{self, FromText, ParamFault, Place};
+use super::table::Captures;
 use crate::app::server::Peer;
 use crate::inject::{BoxFuture, Key, Object, RequestScope, Resolver};
-use crate::reply::{Error, Problem, rejection};
+use crate::reply::{Error, Problem, Reply, rejection};
 
 /// What follows a request through the chain: where it goes, what its path captured, and its scope.
 pub struct Exchange {
@@ -118,12 +116,17 @@ impl Call {
     ///
     /// # Errors
     /// 400 that names the parameter; 404 on a route with `path_mismatch = 404`.
-    pub fn capture<T: FromStr>(&self, index: usize, name: &'static str) -> Result<T, Rejected>
-    where
-        T::Err: Display,
-    {
+    pub fn capture<T: FromText>(&self, index: usize, name: &'static str) -> Result<T, Rejected> {
         let raw = self.exchange.path.as_ref().and_then(|path| self.exchange.captures.get(path.path(), index));
-        params::path(raw.unwrap_or_default(), name).map_err(|fault| self.refuse(&fault))
+        self.checked(params::path(raw.unwrap_or_default(), name).one())
+    }
+
+    /// A parameter's value, or the reply to one that does not fit.
+    ///
+    /// # Errors
+    /// As for [`capture`](Self::capture).
+    pub fn checked<T>(&self, value: Result<T, ParamFault>) -> Result<T, Rejected> {
+        value.map_err(|fault| self.refuse(&fault))
     }
 
     /// The raw query, empty when there is none.
@@ -138,9 +141,9 @@ impl Call {
 
     /// The reply to a parameter that does not fit.
     #[cold]
-    pub fn refuse(&self, fault: &ParamFault) -> Rejected {
+    fn refuse(&self, fault: &ParamFault) -> Rejected {
         let mismatch = self.exchange.live.path_mismatch(self.exchange.target);
-        let status = if fault.place() == Place::Path { mismatch } else { http::StatusCode::BAD_REQUEST };
+        let status = if fault.place == Place::Path { mismatch } else { http::StatusCode::BAD_REQUEST };
         let problem = Problem::new(status);
         Rejected::new(if status == http::StatusCode::NOT_FOUND { problem } else { problem.detail(fault.to_string()) })
     }
@@ -185,6 +188,26 @@ where
             Err(panic) => panicked(&*panic),
         }
     })
+}
+
+/// A handler's value as a response; `status` replaces 200, and 0 replaces nothing.
+#[inline]
+pub fn reply<T: Reply>(value: T, status: u16) -> Response {
+    value.reply(http::StatusCode::from_u16(status).ok())
+}
+
+/// Runs a handler that may wait on a thread that may wait.
+///
+/// # Errors
+/// 500 when it panicked.
+pub async fn blocking<T: Send + 'static>(handler: impl FnOnce() -> T + Send + 'static) -> Result<T, Rejected> {
+    match tokio::task::spawn_blocking(handler).await {
+        Ok(value) => Ok(value),
+        Err(failed) => match failed.try_into_panic() {
+            Ok(panic) => Err(Rejected::new(panicked(&*panic))),
+            Err(_) => Err(Error::internal("a blocking handler was cancelled").into()),
+        },
+    }
 }
 
 /// The reply to a panic; its text goes to the log only.

@@ -114,6 +114,9 @@ impl<T: FromRequest<()>> Extractor<via::Whole> for T {
     const READS_BODY: bool = true;
 }
 
+/// Asserts that a type is an extractor.
+pub const fn extractor<T: Extractor<Via>, Via>() {}
+
 /// 1 for a type that reads the body; the macro sums the arguments of a handler.
 pub const fn bodies<T: Extractor<Via>, Via>() -> usize {
     T::READS_BODY as usize

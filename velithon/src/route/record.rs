@@ -35,8 +35,8 @@ pub struct RouteRecord {
 pub struct RouteOptions {
     /// Replaces the status of a reply that says 200; 0 leaves it.
     pub status: u16,
-    /// The condition under which the route exists.
-    pub when: Option<&'static str>,
+    /// The conditions under which the route exists; all must hold.
+    pub when: &'static [&'static str],
     /// Serves only requests whose `Accept` allows this media type (RFC 9110, section 12.5.1).
     pub accept: Option<&'static str>,
     /// Serves only requests that carry this field with this value.
@@ -59,6 +59,8 @@ pub struct RouteOptions {
     pub deprecated: bool,
     /// Whether an extractor reads axum's own path parameters, which only axum's router supplies.
     pub axum_path: bool,
+    /// Whether an extractor that velithon does not know may ask for the application.
+    pub foreign: bool,
     /// Whether the attribute was read by a `#[routes]` module, and so carries its prefix.
     pub grouped: bool,
 }
@@ -67,7 +69,7 @@ impl RouteOptions {
     /// A route about which nothing else is said.
     pub const NONE: Self = Self {
         status: 0,
-        when: None,
+        when: &[],
         accept: None,
         header: None,
         body_limit: None,
@@ -79,6 +81,7 @@ impl RouteOptions {
         description: "",
         deprecated: false,
         axum_path: false,
+        foreign: false,
         grouped: false,
     };
 }
