@@ -10,11 +10,11 @@ use std::ops::Range;
 
 #[cfg(test)]
 pub(crate) mod cases;
-mod pattern;
+pub(crate) mod pattern;
 mod template;
 mod text;
 
-pub(crate) use pattern::{Shape, Step, pattern};
+pub(crate) use pattern::pattern;
 pub(crate) use template::{Segment, joined, prefix, template};
 
 /// The most captures of one template; the matcher numbers them with the letters of the alphabet.

@@ -7,7 +7,8 @@
 
 use std::fmt;
 
-use super::grammar::{self, Segment, Shape, Step};
+use super::grammar::pattern::{Shape, Step};
+use super::grammar::{self, Segment};
 use super::template::{Template, TemplateFault};
 
 /// A checked path pattern.

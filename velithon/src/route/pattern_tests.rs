@@ -56,7 +56,7 @@ fn a_catch_all_may_lie_partly_in_a_pattern() {
 proptest! {
     #[test]
     fn coverage_is_what_the_paths_say(pattern in small_pattern(), template in small_template()) {
-        let paths: Vec<String> = small_paths().into_iter().filter(|path| fits(&template, path)).collect();
+        let paths: Vec<_> = small_paths().iter().filter(|path| fits(&template, path)).collect();
         let held = paths.iter().filter(|path| pattern.matches(path)).count();
         let expected = match held {
             0 => Coverage::Never,
@@ -68,7 +68,7 @@ proptest! {
 
     #[test]
     fn patterns_overlap_when_a_path_is_in_both(one in small_pattern(), two in small_pattern()) {
-        let both = small_paths().into_iter().find(|path| one.matches(path) && two.matches(path));
+        let both = small_paths().iter().find(|path| one.matches(path) && two.matches(path));
         prop_assert_eq!(one.overlaps(&two), both.is_some(), "{} {} {:?}", one, two, both);
     }
 }
