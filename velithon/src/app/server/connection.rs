@@ -143,6 +143,7 @@ impl<S> Drop for Loss<S> {
     }
 }
 
+/// Whatever ends at this stage did not end by itself: a clean end leaves nothing to be cut.
 fn count_loss<S>(link: &Link<S>) {
     if link.worker.stage() == Stage::Cut {
         link.worker.shutdown.count_cut(Kind::Request, 1);
@@ -162,34 +163,26 @@ impl<S: Serve, F: Future<Output = ()> + Send + 'static> Executor<F> for Streams<
     fn execute(&self, future: F) {
         let stream = Stream::begin(self.0.clone());
         tokio::spawn(async move {
+            let _stream = stream;
             future.await;
-            stream.end();
         });
     }
 }
 
 /// One stream under way.
-struct Stream<S> {
-    link: Arc<Link<S>>,
-    ended: bool,
-}
+struct Stream<S>(Arc<Link<S>>);
 
 impl<S> Stream<S> {
     fn begin(link: Arc<Link<S>>) -> Self {
         link.pulse.stream_began();
-        Self { link, ended: false }
-    }
-
-    fn end(mut self) {
-        self.ended = true;
+        Self(link)
     }
 }
 
 impl<S> Drop for Stream<S> {
     fn drop(&mut self) {
-        self.link.pulse.stream_ended();
-        if !self.ended {
-            count_loss(&self.link);
-        }
+        self.0.pulse.stream_ended();
+        // Dropped with its runtime or reset with its connection: either way it is lost.
+        count_loss(&self.0);
     }
 }

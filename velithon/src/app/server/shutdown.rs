@@ -140,7 +140,6 @@ impl Shutdown {
     /// Marks one piece of work as begun; the end waits until the answer is dropped.
     ///
     /// It does not refuse: a part asks [`is_draining`](Self::is_draining) before it takes new work.
-    #[must_use]
     pub fn hold(&self, kind: Kind) -> Held {
         self.inner.live[kind as usize].fetch_add(1, Ordering::SeqCst);
         Held { shutdown: self.clone(), kind: AtomicU8::new(kind as u8) }
