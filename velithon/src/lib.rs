@@ -3,6 +3,7 @@
 // The macros name this crate as `::velithon`, inside it too.
 extern crate self as velithon;
 
+pub mod config;
 pub mod fault;
 pub mod inject;
 pub mod record;
