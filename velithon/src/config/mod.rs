@@ -29,5 +29,7 @@ pub use settings::{Settings, check_sections};
 pub use tree::{Node, Source, Tree};
 pub use units::{Size, UnitError, duration, size};
 
+pub use velithon_macros::config;
+
 #[doc(hidden)]
 pub use section::read;

@@ -43,21 +43,32 @@ fn table(settings: &Settings, path: &str, keys: &Table, lines: &mut Vec<Line>) {
 }
 
 fn defaults(settings: &Settings, lines: &mut Vec<Line>) {
-    for (record, object) in settings.sections() {
+    for (record, _) in settings.sections() {
         for field in record.fields {
             let key = format!("{}.{}", record.section, field.key);
-            let prefix = format!("{key}.");
-            if lines.iter().any(|line| line.key == key || line.key.starts_with(&prefix)) {
-                continue;
+            let below = format!("{key}.");
+            if !lines.iter().any(|line| line.key == key || line.key.starts_with(&below)) {
+                let value = default(settings, record.section, field.key).unwrap_or_else(|| "(set by the type)".to_owned());
+                lines.push(Line { key, value, source: format!("default of {}", record.type_name) });
             }
-            let value = match (record.field)(object, field.key).and_then(|probe| probe.show()) {
-                _ if settings.is_secret(&key) => MASK.to_owned(),
-                Some(value) => without_password(&value),
-                None => "(set by the type)".to_owned(),
-            };
-            lines.push(Line { key, value, source: format!("default of {}", record.type_name) });
         }
     }
+}
+
+/// What the key holds, written or by default.
+pub(super) fn display(settings: &Settings, key: &str) -> Option<String> {
+    match (settings.tree().get(key), key.split_once('.')) {
+        (Some(node), _) => Some(shown(settings, key, node)),
+        (None, Some((section, name))) => default(settings, section, name),
+        (None, None) => None,
+    }
+}
+
+fn default(settings: &Settings, section: &str, name: &str) -> Option<String> {
+    if settings.is_secret(&format!("{section}.{name}")) {
+        return Some(MASK.to_owned());
+    }
+    settings.field(section, name)?.show().map(|value| without_password(&value))
 }
 
 /// A value in TOML's notation, on one line.

@@ -85,6 +85,12 @@ impl Settings {
         Config::from_object(object.clone())
     }
 
+    /// What the key holds, as the report shows it: a secret is masked, an absent key shows its default where that is
+    /// known. `None` when nothing is known of the key.
+    pub fn display(&self, key: &str) -> Option<String> {
+        super::report::display(self, key)
+    }
+
     /// Whether a type reads `path`, or what stands around it, as a secret.
     pub(crate) fn is_secret(&self, path: &str) -> bool {
         let below = |secret: &String| {
