@@ -4,7 +4,11 @@
 extern crate self as velithon;
 
 pub mod app;
+pub mod config;
 pub mod fault;
 pub mod inject;
+pub mod middleware;
 pub mod record;
+pub mod reply;
 pub mod route;
+pub mod testing;
