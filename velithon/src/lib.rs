@@ -5,4 +5,5 @@ extern crate self as velithon;
 
 pub mod fault;
 pub mod inject;
+pub mod json;
 pub mod record;
