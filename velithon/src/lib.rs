@@ -7,3 +7,6 @@ pub mod fault;
 pub mod inject;
 pub mod json;
 pub mod record;
+pub mod reply;
+
+pub use reply::{Error, Json, Problem, Reply, Result, Valid};
