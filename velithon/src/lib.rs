@@ -12,3 +12,9 @@ pub mod middleware;
 pub mod record;
 pub mod reply;
 pub mod route;
+
+pub use app::{App, Failure, Resource};
+pub use config::{Config, Secret, Section};
+pub use inject::{All, Factory, Finish, Inject, Lazy, Outcome};
+pub use middleware::Next;
+pub use reply::{Error, Json, Problem, Result, Valid};

@@ -33,7 +33,7 @@ impl Layered {
     {
         let service = layer.layer(Rest).map_response(|reply: http::Response<B>| reply.map(Body::new)).map_result(
             |result: Result<Response, _>| {
-                Ok(result.unwrap_or_else(|error| Error::from_boxed(error.into()).into_response()))
+                Ok(result.unwrap_or_else(|error| Error::internal("a layer failed").caused_by(error).into_response()))
             },
         );
         Self(BoxCloneSyncService::new(service))
