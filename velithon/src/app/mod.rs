@@ -24,6 +24,3 @@ pub use plan::Root;
 pub use resource::Resource;
 pub use service::Service;
 
-pub(crate) use assemble::Assembled;
-pub(crate) use launch::Launch;
-pub(crate) use sections::LogSection;

@@ -13,7 +13,7 @@ use crate::inject::{Ask, Dependency, Inject, Provide};
 use crate::record::Origin;
 use crate::reply::{Json, Reply, Response, Valid};
 use crate::route::{Argument, Call, Endpoint, Rejected, RouteOptions, RouteRecord, params, serve};
-use crate::route::{OtherArgument as _, OwnArgument as _, PartsArgument as _, ReadyArgument as _, WholeArgument as _};
+use crate::route::{OtherArgument as _, WholeArgument as _};
 
 /// A kind of thing that can be listed, created, read, changed and deleted: `app.resource::<T>("/things")`.
 ///

@@ -107,7 +107,7 @@ fn satisfy(
         by_key.insert((record.key)().index(), Satisfied::By(node));
     }
     let bound = |key: &'static Key| {
-        let candidate = |record: &&ProviderRecord| record.binding.is_some_and(|binding| (binding.key)() == key);
+        let candidate = move |record: &&ProviderRecord| record.binding.is_some_and(|binding| (binding.key)() == key);
         holding.iter().enumerate().filter(move |(_, record)| candidate(record)).map(|(node, _)| node)
     };
     for record in holding {
