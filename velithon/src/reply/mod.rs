@@ -16,6 +16,9 @@ mod problems;
 mod rejection;
 mod valid;
 
+#[cfg(test)]
+mod derived;
+
 pub use error::{Error, Result, reveal_causes};
 pub use finish::{ErrorHook, RequestFacts, finish};
 pub use json::Json;
@@ -23,6 +26,7 @@ pub use problem::{FieldError, Members, Problem};
 pub use problems::{ProblemRecord, Problems};
 pub use rejection::into_problem;
 pub use valid::{Valid, Validated};
+pub use velithon_macros::Problem;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -34,8 +38,10 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 pub mod __private {
     pub use super::carry::answer;
     pub use super::problems::{
-        Cause, CauseOfAny, CauseOfError, CauseOfRef, Inner, InnerRecords, concat, log_and_reply,
+        Cause, CauseOfAny, CauseOfError, CauseOfOurs, CauseOfRef, Inner, InnerRecords, concat, log_and_reply, total,
     };
+    pub use axum::response::{IntoResponse, Response};
+    pub use serde::Serialize;
 }
 
 /// What a handler may return: anything that axum can make a response of.
