@@ -127,6 +127,11 @@ fn binding(field: usize) -> Ident {
     format_ident!("_field_{field}", span = Span::mixed_site())
 }
 
+/// The binding, with the place of the field's type for what the compiler says about it.
+fn binding_at(field: usize, of: &Field) -> Ident {
+    format_ident!("_field_{field}", span = at(&of.ty))
+}
+
 fn problem(case: &Case, kind: &Kind) -> TokenStream {
     match kind {
         Kind::Transparent(field) => {
@@ -135,10 +140,8 @@ fn problem(case: &Case, kind: &Kind) -> TokenStream {
         }
         Kind::Own(own) => {
             let record = record(own);
-            let detail = own.detail.as_ref().map(|detail| {
-                let text = formatted(&quote!(::std::format!), detail);
-                quote!(.detail(#text))
-            });
+            // The detail is what the error prints.
+            let detail = own.detail.as_ref().map(|_| quote!(.detail(::std::string::ToString::to_string(self))));
             let members = case.fields.iter().enumerate().filter(|(_, field)| field.expose.is_some());
             let members = members.map(|(place, field)| exposed(place, field));
             quote!(::velithon::reply::Problem::from(#record) #detail #(#members)*)
@@ -148,8 +151,8 @@ fn problem(case: &Case, kind: &Kind) -> TokenStream {
 
 /// Spanned on the type: one that is not `Serialize` is reported there.
 fn exposed(place: usize, field: &Field) -> TokenStream {
-    let (name, binding) = (detail::named(&field.member), binding(place));
-    quote_spanned!(at(&field.ty)=> .with(#name, #binding))
+    let (name, binding) = (detail::named(&field.member), binding_at(place, field));
+    quote!(.with(#name, #binding))
 }
 
 fn display(case: &Case, kind: &Kind) -> TokenStream {
@@ -158,7 +161,7 @@ fn display(case: &Case, kind: &Kind) -> TokenStream {
             let view = view(case, *field);
             quote!(::core::fmt::Display::fmt(&#view, formatter))
         }
-        Kind::Own(Own { detail: Some(detail), .. }) => formatted(&quote!(::core::write!), detail),
+        Kind::Own(Own { detail: Some(detail), .. }) => written(case, detail),
         Kind::Own(Own { title, .. }) => quote!(::core::fmt::Formatter::write_str(formatter, #title)),
     }
 }
@@ -186,18 +189,17 @@ fn view(case: &Case, field: usize) -> TokenStream {
     }}
 }
 
-/// `format!` or `write!` of a detail, with the fields it names as arguments.
-fn formatted(call: &TokenStream, detail: &Detail) -> TokenStream {
-    let to = call.to_string().contains("write").then(|| quote!(formatter,));
+/// The detail, with the fields it names as arguments; one that cannot be printed is reported at its type.
+fn written(case: &Case, detail: &Detail) -> TokenStream {
     let template = LitStr::new(&detail.template, detail.literal.span());
     let mut fields: Vec<usize> = detail.uses.iter().map(|used| used.field).collect();
     fields.sort_unstable();
     fields.dedup();
     let arguments = fields.iter().map(|&field| {
-        let (name, binding) = (format_ident!("{}", detail::argument(field)), binding(field));
+        let (name, binding) = (format_ident!("{}", detail::argument(field)), binding_at(field, &case.fields[field]));
         quote!(#name = #binding)
     });
-    quote!(#call(#to #template #(, #arguments)*))
+    quote!(::core::write!(formatter, #template #(, #arguments)*))
 }
 
 fn record(own: &Own) -> TokenStream {

@@ -1,6 +1,6 @@
 //! How a return value becomes a response, and how everything that goes wrong becomes a problem document.
 //!
-//! A handler's value passes through [`Reply`]; an error of any kind ends as a [`Problem`] in the extensions of its
+//! A handler's value passes through [`Reply`]; an error of any kind ends as a [`Problem`](struct@Problem) in the extensions of its
 //! response, and [`finish`], at the edge of the app, writes it in the form that the client prefers.
 //!
 //! Nothing here knows routes or middleware: [`RequestFacts`] carries the little that a reply depends on.
@@ -50,7 +50,7 @@ pub mod __private {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a reply",
     label = "no response can be made of this",
-    note = "return `Json<{Self}>` for a type with `#[derive(Serialize)]`, `String`, `StatusCode`, `Response`, a tuple of status, headers and body, or a `Result` of them",
+    note = "return `Json(value)` of a type with `#[derive(Serialize)]`, `String`, `StatusCode`, `Response`, a tuple of status, headers and body, or a `Result` of them",
     note = "the error of a `Result` needs `#[derive(Problem)]`, or is `velithon::Error`"
 )]
 pub trait Reply {

@@ -11,7 +11,8 @@ use http::StatusCode;
 use super::{Error, Problem, carry, error};
 
 /// An error type of which every value is a problem. `#[derive(Problem)]` implements it.
-pub trait Problems: StdError {
+// No supertrait: an error type without `Debug` would be reported twice.
+pub trait Problems {
     /// Every kind of problem a value of this type may be, in the order of its variants.
     const PROBLEMS: &'static [ProblemRecord];
 
