@@ -138,7 +138,6 @@ pub fn config(attribute: TokenStream, item: TokenStream) -> TokenStream {
     config::expand(attribute.into(), item.into()).into()
 }
 
-
 /// Makes every value of an error type a problem document (RFC 9457).
 ///
 /// ```ignore
