@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use super::Serve;
 use super::exchange::{Whole, exchange};
 use super::io::{Io, Version};
-use super::link::Link;
+use super::link::{Link, Phase};
 use super::peer::Peer;
 use super::refusal::Refusal;
 use super::shutdown::Kind;
@@ -97,6 +97,8 @@ async fn http2<S: Serve>(io: Io<S>, mut vigil: Vigil, link: Arc<Link<S>>) {
     let builder = link.worker.http2(Streams(link.clone()));
     let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
     let mut leaving = false;
+    // The preface was taken for the beginning of a head.
+    link.pulse.set(Phase::IdleNew);
     poll_fn(|cx| {
         loop {
             if connection.as_mut().poll(cx).is_ready() {
