@@ -89,6 +89,7 @@ pub(super) struct Pulse {
     open_end: AtomicBool,
     /// The last request came without a body and with more bytes behind it: the next head has begun already.
     next_began: AtomicBool,
+    had_body: AtomicBool,
     streams: AtomicUsize,
 }
 
@@ -128,6 +129,7 @@ impl Pulse {
     /// A head is complete and the application has the request.
     #[inline]
     pub(super) fn called(&self, bodyless: bool) {
+        self.had_body.store(!bodyless, Relaxed);
         self.next_began.store(bodyless && self.open_end.load(Relaxed), Relaxed);
         self.set(Phase::Busy);
     }
@@ -138,6 +140,11 @@ impl Pulse {
         if self.streams.load(Relaxed) == 0 {
             self.set(if self.next_began.load(Relaxed) { Phase::HeadNew } else { Phase::IdleNew });
         }
+    }
+
+    /// Whether the last request came with a body, read or not.
+    pub(super) fn had_body(&self) -> bool {
+        self.had_body.load(Relaxed)
     }
 
     /// Whether a request is under way that is no stream of HTTP/2.

@@ -8,6 +8,7 @@
 
 mod accept;
 mod activation;
+mod close;
 mod connection;
 mod exchange;
 mod io;

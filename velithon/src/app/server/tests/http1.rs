@@ -66,6 +66,20 @@ async fn a_head_that_is_too_large_is_refused_with_431() {
 }
 
 #[tokio::test]
+async fn a_client_that_still_sends_gets_to_read_its_refusal() {
+    let server = start(settings());
+    let upload = "x".repeat(4 << 20);
+    let unread = format!("POST /refuse HTTP/1.1\r\ncontent-length: {}\r\n\r\n{upload}", upload.len());
+    let endless = format!("GET / HTTP/1.1\r\nx: {upload}");
+    for (request, begin, end) in [(unread, "HTTP/1.1 200 ", "refused"), (endless, "HTTP/1.1 431 ", "")] {
+        let mut client = server.connect().await;
+        client.send(&request).await;
+        let reply = client.reply().await;
+        assert!(reply.starts_with(begin) && reply.ends_with(end), "{reply}");
+    }
+}
+
+#[tokio::test]
 async fn a_connection_can_be_upgraded_and_outlives_idle_times() {
     let server = start(ServerSettings { keep_alive: Duration::from_millis(20), ..settings() });
     let mut client = server.connect().await;
