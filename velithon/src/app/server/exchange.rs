@@ -17,7 +17,7 @@ use super::link::Link;
 use super::refusal::Refusal;
 
 /// Answers one request.
-// A block and no `async fn`: that would move the request once more, from its argument to a local.
+#[expect(clippy::manual_async_fn, reason = "an `async fn` moves the request once more, from its argument to a local")]
 pub(super) fn exchange<S: Serve>(
     link: Arc<Link<S>>,
     request: Request<Incoming>,

@@ -8,6 +8,7 @@
 
 mod accept;
 mod activation;
+mod batch;
 mod close;
 mod connection;
 mod exchange;
