@@ -23,6 +23,8 @@ pub use reply::{Error, Json, Problem, Reply, Result, Valid};
 pub use velithon_macros::{config, controller, delete, get, head, options, patch, post, put, resource, route, routes};
 
 pub use async_trait::async_trait;
+/// The types of requests and replies: methods, status codes, header names and values.
+pub use http;
 
 /// What the expansions of `#[velithon::main]` and `#[velithon::test]` call.
 #[doc(hidden)]

@@ -3,10 +3,11 @@
 //! The plan decides which providers exist and in which order they can be built ([`Wiring`]); this builds them, as many
 //! at once as their dependencies allow, and stops them in reverse. It decides nothing.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::OnceCell;
 
@@ -228,7 +229,8 @@ impl Container {
         if !wired.eager {
             return Ok(false);
         }
-        let object = self.provider(position, Resolver::new(self, None)).await?;
+        let building = AssertUnwindSafe(self.provider(position, Resolver::new(self, None))).catch_unwind();
+        let object = building.await.unwrap_or_else(|panic| Err(panicked(&*panic)))?;
         if let Some(binding) = wired.record.binding {
             let shared = (binding.convert)(Arc::clone(&object));
             // A collection's entry is filled once all its members are there.
@@ -274,6 +276,11 @@ impl Container {
             }
         }
     }
+}
+
+fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Error::internal(format!("it panicked: {}", text.unwrap_or("(no text)")))
 }
 
 async fn construct(record: &'static ProviderRecord, resolver: Resolver<'_>) -> Result<Object, Error> {

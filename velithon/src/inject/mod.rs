@@ -12,6 +12,7 @@ mod provide;
 mod request_scope;
 mod resolver;
 
+pub(crate) use handle::Handle;
 pub(crate) use container::{Built, Collected, Container, Wired, Wiring};
 pub use finish::{Finish, Outcome};
 pub use handle::{
