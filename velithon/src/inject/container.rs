@@ -230,7 +230,7 @@ impl Container {
             return Ok(false);
         }
         let building = AssertUnwindSafe(self.provider(position, Resolver::new(self, None))).catch_unwind();
-        let object = building.await.unwrap_or_else(|panic| Err(panicked(&*panic)))?;
+        let object = building.await.unwrap_or_else(|panic| Err(Error::of_panic("it", &*panic)))?;
         if let Some(binding) = wired.record.binding {
             let shared = (binding.convert)(Arc::clone(&object));
             // A collection's entry is filled once all its members are there.
@@ -276,11 +276,6 @@ impl Container {
             }
         }
     }
-}
-
-fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Error::internal(format!("it panicked: {}", text.unwrap_or("(no text)")))
 }
 
 async fn construct(record: &'static ProviderRecord, resolver: Resolver<'_>) -> Result<Object, Error> {

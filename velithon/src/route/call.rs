@@ -213,6 +213,6 @@ pub async fn blocking<T: Send + 'static>(handler: impl FnOnce() -> T + Send + 's
 /// The reply to a panic; its text goes to the log only.
 #[cold]
 pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Response {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Error::internal(format!("a handler or middleware panicked: {}", text.unwrap_or("(no text)"))).into_response()
+    Error::of_panic("a handler or middleware", panic).into_response()
+}", text.unwrap_or("(no text)"))).into_response()
 }
