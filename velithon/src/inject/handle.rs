@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::provide::{Provide, ProvideAll};
 use super::container::Container;
+use super::provide::{Provide, ProvideAll};
 use super::request_scope::RequestScope;
 use super::resolver::{Owner, Resolver};
 use super::{Key, Object};

@@ -12,9 +12,9 @@ mod provide;
 mod request_scope;
 mod resolver;
 
-pub(crate) use handle::Handle;
 pub(crate) use container::{Built, Collected, Container, Wired, Wiring};
 pub use finish::{Finish, Outcome};
+pub(crate) use handle::Handle;
 pub use handle::{
     All, Factory, Inject, Lazy, Wanted, WantedAll, WantedNone, WantedOne, collected, downcast, provided, see,
 };

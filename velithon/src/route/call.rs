@@ -214,5 +214,4 @@ pub async fn blocking<T: Send + 'static>(handler: impl FnOnce() -> T + Send + 's
 #[cold]
 pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Response {
     Error::of_panic("a handler or middleware", panic).into_response()
-}", text.unwrap_or("(no text)"))).into_response()
 }
