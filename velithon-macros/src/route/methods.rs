@@ -65,7 +65,7 @@ pub(crate) fn expand(kind: Kind, attribute: TokenStream, item: TokenStream) -> T
 }
 
 fn routes(kind: Kind, attribute: TokenStream, block: &mut ItemImpl, faults: &mut Faults) -> Vec<Bound> {
-    if let Some((_, path, _)) = &block.trait_ {
+    if let Some((path, _)) = &block.trait_ {
         let help = "move the handlers into `impl Type { .. }` and let them call the trait's methods";
         let what = format!("`#[{}]` stands on the `impl` of a type, not of a trait", kind.name());
         faults.push(path.span(), message(what, "", help));
@@ -117,11 +117,7 @@ fn no_routes(kind: Kind) -> String {
 }
 
 /// The method and attribute of a route: written above the function, or given by its name.
-fn route_of(
-    kind: Kind,
-    method: &mut ImplItemFn,
-    faults: &mut Faults,
-) -> Option<(Option<&'static str>, Attributes)> {
+fn route_of(kind: Kind, method: &mut ImplItemFn, faults: &mut Faults) -> Option<(Option<&'static str>, Attributes)> {
     if let Some((verb, attribute)) = take_attribute(&mut method.attrs) {
         return faults.keep(attribute.parse_args_with(Attributes::parse)).map(|attributes| (verb, attributes));
     }

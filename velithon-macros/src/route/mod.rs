@@ -9,15 +9,11 @@ mod emit;
 pub(crate) mod group;
 pub(crate) mod methods;
 mod parse;
-#[cfg(test)]
-mod tests;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::faults::beside;
-
-pub(crate) use parse::METHODS;
 
 /// Expands `#[get]`, `#[post]` and the others on a function; `method` is nothing for `#[route]`.
 pub(crate) fn expand(method: Option<&'static str>, attribute: TokenStream, item: TokenStream) -> TokenStream {

@@ -8,7 +8,7 @@ use super::App;
 use super::failure::Failure;
 use super::freeze::{Surroundings, freeze};
 use super::plan::{Input, Plan};
-use super::sections::{MountSection, ServerSection};
+use super::sections::ServerSection;
 use crate::config::{Config, Settings};
 use crate::fault::Fault;
 use crate::inject::{Built, Container, Reaper};
@@ -57,7 +57,7 @@ impl App {
             hook: self.hook,
             layers: self.layers.into_iter().map(|(_, layer)| layer).collect(),
             redirect_slashes: server.as_ref().is_some_and(|server| server.redirect_slashes),
-            body_limit: server.as_ref().map(|server| server.body_limit.0),
+            body_limit: server.as_ref().map(|server| server.body_limit.bytes()),
             reaper,
         };
         let frozen = freeze(&plan, Arc::clone(&container), around).await;

@@ -23,7 +23,3 @@ pub use failure::Failure;
 pub use plan::Root;
 pub use resource::Resource;
 pub use service::Service;
-
-pub(crate) use assemble::Assembled;
-pub(crate) use launch::Launch;
-pub(crate) use sections::LogSection;

@@ -13,7 +13,7 @@ use crate::inject::{Ask, Dependency, Inject, Provide};
 use crate::record::Origin;
 use crate::reply::{Json, Reply, Response, Valid};
 use crate::route::{Argument, Call, Endpoint, Rejected, RouteOptions, RouteRecord, params, serve};
-use crate::route::{OtherArgument as _, OwnArgument as _, PartsArgument as _, ReadyArgument as _, WholeArgument as _};
+use crate::route::{OtherArgument as _, WholeArgument as _};
 
 /// A kind of thing that can be listed, created, read, changed and deleted: `app.resource::<T>("/things")`.
 ///
@@ -67,10 +67,7 @@ pub trait Resource: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<Self::Item>, Self::Error>> + Send;
 
     /// Deletes the one of this id; `false` when there was none.
-    fn delete(
-        service: &Inject<Self::Service>,
-        id: Self::Id,
-    ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
+    fn delete(service: &Inject<Self::Service>, id: Self::Id) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 }
 
 /// How many a list holds when the client does not say.

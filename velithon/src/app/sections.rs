@@ -67,8 +67,8 @@ impl Default for ServerSection {
             keep_alive: server.keep_alive,
             max_connections: server.max_connections,
             max_in_flight: server.max_in_flight,
-            max_header_bytes: Size(server.max_header_bytes as u64),
-            body_limit: Size(BODY_LIMIT),
+            max_header_bytes: Size::new(server.max_header_bytes as u64),
+            body_limit: Size::new(BODY_LIMIT),
             redirect_slashes: false,
             reveal_causes: false,
         }
@@ -94,7 +94,7 @@ impl ServerSection {
             keep_alive: self.keep_alive,
             max_connections: self.max_connections,
             max_in_flight: self.max_in_flight,
-            max_header_bytes: usize::try_from(self.max_header_bytes.0).unwrap_or(usize::MAX),
+            max_header_bytes: usize::try_from(self.max_header_bytes.bytes()).unwrap_or(usize::MAX),
             http2: Http2Settings::default(),
         }
     }

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -49,7 +49,8 @@ impl Exchange {
 /// A request at its handler.
 pub struct Call {
     pub(crate) parts: Parts,
-    body: Body,
+    /// Locked by nobody: a body is not `Sync`, and a call that is borrowed over an `await` has to be.
+    body: Mutex<Body>,
     exchange: Exchange,
 }
 
@@ -94,7 +95,7 @@ impl From<Error> for Rejected {
 impl Call {
     pub(crate) fn new(request: Request, exchange: Exchange) -> Self {
         let (parts, body) = request.into_parts();
-        Self { parts, body, exchange }
+        Self { parts, body: Mutex::new(body), exchange }
     }
 
     /// Resolves dependencies of this request.
@@ -164,7 +165,8 @@ impl Call {
     pub(crate) fn take_request(&mut self) -> Request {
         let (mut parts, ()) = Request::new(()).into_parts();
         std::mem::swap(&mut parts, &mut self.parts);
-        Request::from_parts(parts, std::mem::take(&mut self.body))
+        let body = self.body.get_mut().unwrap_or_else(PoisonError::into_inner);
+        Request::from_parts(parts, std::mem::take(body))
     }
 
     /// How many bytes a buffered body may have, when the route says so.
