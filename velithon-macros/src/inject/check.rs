@@ -27,7 +27,8 @@ pub(super) fn check(subject: &Subject, faults: &mut Faults) {
 fn one_scope(options: &Options, faults: &mut Faults) {
     if let (Some((first, _)), Some((second, span))) = (options.scope, options.second_scope) {
         let what = format!("a value is either `{}` or `{}`", first.name(), second.name());
-        let help = "keep one: `singleton` for the whole application, `request` for one request, `transient` for each place";
+        let help =
+            "keep one: `singleton` for the whole application, `request` for one request, `transient` for each place";
         faults.push(span, message(what, "", help));
     }
 }
@@ -60,7 +61,8 @@ fn binding_is_a_trait_object(options: &Options, faults: &mut Faults) {
         let first = object.bounds.first().map(text::of).unwrap_or_default();
         let what = format!("`{}` is more than one trait", text::of(binding));
         let why = "others ask for the trait by the one name `dyn Trait`";
-        let help = format!("write `as = dyn {first}`, and the rest where the trait is declared: `trait {first}: Send + Sync`");
+        let help =
+            format!("write `as = dyn {first}`, and the rest where the trait is declared: `trait {first}: Send + Sync`");
         faults.push(binding.span(), message(what, why, help));
     }
 }
@@ -81,7 +83,8 @@ fn given_values_have_no_more_to_say(provider: &Provider, faults: &mut Faults) {
     for (key, span) in others.into_iter().flatten() {
         let what = format!("`{key}` cannot stand beside `provided`");
         let why = "`main` makes the value and keeps it, so velithon neither builds, chooses nor ends it";
-        let help = format!("return the value from a function instead: `#[inject({key}..)] fn name() -> {}`", provider.name);
+        let help =
+            format!("return the value from a function instead: `#[inject({key}..)] fn name() -> {}`", provider.name);
         faults.push(span, message(what, why, help));
     }
 }

@@ -21,15 +21,15 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     if let Some(subject) = &subject {
         check::check(subject, &mut faults);
     }
-    match faults.combined() {
+    let faults = faults.combined();
+    let subject = match (subject, &faults) {
+        (Some(Subject::Provider(provider)), Some(_)) => Some(Subject::Provider(provider.stub())),
+        (Some(Subject::Slot(_)), Some(_)) => None,
+        (subject, _) => subject,
+    };
+    tokens.extend(subject.as_ref().map(emit::emit));
+    match faults {
         Some(faults) => beside(tokens, &faults),
-        None => {
-            tokens.extend(match &subject {
-                Some(Subject::Provider(provider)) => emit::provider(provider),
-                Some(Subject::Slot(slot)) => emit::slot(slot),
-                None => TokenStream::new(),
-            });
-            tokens
-        }
+        None => tokens,
     }
 }

@@ -4,10 +4,10 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 
+use super::Object;
 use super::finish::{Finish, Outcome};
 use super::object::downcast;
 use super::provide::{BoxFuture, FinishFn};
-use super::Object;
 
 /// Whether a request-scoped type has an end: `EndOf::<T>::FINISH`.
 #[doc(hidden)]

@@ -18,9 +18,9 @@ mod substitute;
 mod wanted;
 
 pub(crate) use container::{Built, Collected, Container, Wired, Wiring};
+pub use end::Stopped;
 #[doc(hidden)]
 pub use end::{EndOf, NoEnd, StopLater, StopNow, StopOf};
-pub use end::Stopped;
 pub use failure::Failure;
 #[doc(hidden)]
 pub use failure::{Failed, FailedBoxed, FailedDirectly};
@@ -37,4 +37,4 @@ pub(crate) use request_scope::{Guard, Reaper, RequestScope};
 pub use resolver::Resolver;
 pub use substitute::{Cast, IntoObject, Itself};
 #[doc(hidden)]
-pub use wanted::{Wanted, WantedAll, WantedNone, WantedOne, collected, provided};
+pub use wanted::{Unwanted, Wanted, WantedAll, WantedNone, WantedOne, collected, provided};

@@ -11,7 +11,7 @@ use crate::signature::Ask;
 pub(super) fn items(provider: &Provider) -> TokenStream {
     let keys = provider.needs.iter().enumerate().filter_map(|(index, need)| match &need.source {
         Source::Asked(ask, ty) => Some(key(index, *ask, ty)),
-        Source::Default(_) | Source::Value(_) => None,
+        Source::Default | Source::Value(_) => None,
     });
     let build = match &provider.make {
         Make::Given => TokenStream::new(),
@@ -73,7 +73,7 @@ fn build(provider: &Provider, make: &Make) -> TokenStream {
 fn need_value(index: usize, need: &Need, resolver: &Ident) -> TokenStream {
     let ty = &need.ty;
     match &need.source {
-        Source::Default(_) => {
+        Source::Default => {
             let span = located(ty);
             quote_spanned! {span=> <#ty as ::core::default::Default>::default() }
         }

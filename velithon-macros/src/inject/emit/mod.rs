@@ -11,12 +11,17 @@ mod slot;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
-use super::parse::{Make, Provider, Scope, Source};
+use super::parse::{Make, Provider, Scope, Source, Subject};
 
-pub(super) use slot::slot;
+/// The `const _` that stands beside the item.
+pub(super) fn emit(subject: &Subject) -> TokenStream {
+    match subject {
+        Subject::Provider(subject) => provider(subject),
+        Subject::Slot(subject) => slot::slot(subject),
+    }
+}
 
-/// The `const _` that stands beside a struct, `impl` block or function.
-pub(super) fn provider(provider: &Provider) -> TokenStream {
+fn provider(provider: &Provider) -> TokenStream {
     let provide = provide(provider);
     let binding = provider.options.binding.as_ref().map(|bound| binding::items(provider, bound));
     let build = build::items(provider);
@@ -80,7 +85,7 @@ fn record(provider: &Provider) -> TokenStream {
             let (key, ask) = (need_key(index), ask.variant());
             Some(quote! { ::velithon::inject::Dependency { key: #key, ask: ::velithon::inject::Ask::#ask } })
         }
-        Source::Default(_) | Source::Value(_) => None,
+        Source::Default | Source::Value(_) => None,
     });
     let build = option((!matches!(provider.make, Make::Given)).then(|| quote!(__velithon_build)));
     let stop = option(options.stop.as_ref().map(|_| quote!(__velithon_stop)));

@@ -6,8 +6,8 @@ use quote::{quote, quote_spanned};
 use super::super::parse::Slot;
 use super::{binding, block, located};
 
-/// The `const _` that stands beside the trait.
-pub(in super::super) fn slot(slot: &Slot) -> TokenStream {
+/// The trait's key, and how it is seen.
+pub(super) fn slot(slot: &Slot) -> TokenStream {
     let (name, visibility) = (&slot.name, &slot.visibility);
     let text = format!("dyn {name}");
     let provide = if slot.all { provide_all(slot) } else { provide(slot) };

@@ -14,22 +14,29 @@ use crate::text;
 
 pub(super) fn read(attribute: TokenStream, item: ItemImpl, faults: &mut Faults) -> Parsed {
     let options = Options::read(attribute, PROVIDER, faults);
-    let provider = faults.keep(of_type(&item)).and_then(|name| {
-        let new = faults.keep(constructor(&item, &name))?;
-        refuse_generics(&new.sig, faults);
-        let needs = arguments(&new.sig, faults);
-        let (fallible, returned) = faults.keep(returned(new, &name))?;
+    let subject = faults.keep(of_type(&item)).map(|name| {
         let value = (*item.self_ty).clone();
-        let make =
-            Make::Call(Call { path: quote!(<#value>::new), is_async: new.sig.asyncness.is_some(), fallible, returned });
-        Some(Subject::Provider(Provider { name, key: value.clone(), value, options, needs, make }))
+        let (needs, make) = match faults.keep(constructor(&item, &name)) {
+            Some(new) => (arguments(&new.sig, faults), call(new, &value, &name, faults)),
+            None => (Vec::new(), Make::Given),
+        };
+        Subject::Provider(Provider { name, key: value.clone(), value, options, needs, make })
     });
-    Parsed { tokens: item.into_token_stream(), subject: provider }
+    Parsed { tokens: item.into_token_stream(), subject }
+}
+
+fn call(new: &ImplItemFn, value: &Type, name: &Ident, faults: &mut Faults) -> Make {
+    refuse_generics(&new.sig, faults);
+    let is_async = new.sig.asyncness.is_some();
+    match faults.keep(returned(new, name)) {
+        Some((fallible, returned)) => Make::Call(Call { path: quote!(<#value>::new), is_async, fallible, returned }),
+        None => Make::Given,
+    }
 }
 
 /// The name of the type whose block this is.
 fn of_type(item: &ItemImpl) -> syn::Result<Ident> {
-    if let Some((_, path, _)) = &item.trait_ {
+    if let Some((path, _)) = &item.trait_ {
         let what = format!("`#[inject]` stands on the block with `fn new`, not on one of `{}`", text::of(path));
         let help = format!("move it to `impl {} {{ fn new(..) -> Self }}`", text::of(&*item.self_ty));
         return Err(syn::Error::new_spanned(path, message(what, "", help)));
@@ -44,7 +51,10 @@ fn of_type(item: &ItemImpl) -> syn::Result<Ident> {
     }
     last_segment(&item.self_ty).map(|segment| segment.ident.clone()).ok_or_else(|| {
         let what = format!("`{}` is not a struct or enum of this crate", text::of(&*item.self_ty));
-        syn::Error::new_spanned(&item.self_ty, message(what, "", "return it from a function: `#[inject] fn name() -> Type`"))
+        syn::Error::new_spanned(
+            &item.self_ty,
+            message(what, "", "return it from a function: `#[inject] fn name() -> Type`"),
+        )
     })
 }
 
@@ -61,7 +71,10 @@ fn constructor<'i>(item: &'i ItemImpl, name: &Ident) -> syn::Result<&'i ImplItem
     };
     if let Some(second) = found.next() {
         let what = format!("`{name}` has two functions `new`, and one of them makes the value");
-        return Err(syn::Error::new(second.sig.ident.span(), message(what, "", "keep one; give the other another name")));
+        return Err(syn::Error::new(
+            second.sig.ident.span(),
+            message(what, "", "keep one; give the other another name"),
+        ));
     }
     if let Some(receiver) = new.sig.receiver() {
         let what = format!("`new` takes `{}`, but there is no `{name}` yet when it is called", text::of(receiver));
@@ -72,7 +85,7 @@ fn constructor<'i>(item: &'i ItemImpl, name: &Ident) -> syn::Result<&'i ImplItem
 
 /// Whether `new` may fail, and where its return type stands.
 fn returned(new: &ImplItemFn, name: &Ident) -> syn::Result<(bool, Span)> {
-    let help = format!("write `fn new(..) -> Self`, or `-> Result<Self>` when it can fail");
+    let help = "write `fn new(..) -> Self`, or `-> Result<Self>` when it can fail";
     let ReturnType::Type(_, ty) = &new.sig.output else {
         let what = format!("`new` returns nothing, and should return the `{name}` it makes");
         return Err(syn::Error::new(new.sig.ident.span(), message(what, "", help)));

@@ -1,9 +1,9 @@
 //! A function that returns the value it provides: its name is the key.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, ItemFn, Pat, ReturnType, Signature, Type, Visibility};
+use syn::{Attribute, FnArg, ItemFn, Pat, ReturnType, Safety, Signature, Type, Visibility};
 
 use super::options::PROVIDER;
 use super::{Call, Make, Need, Options, Parsed, Provider, Subject};
@@ -79,7 +79,8 @@ pub(super) fn arguments(signature: &Signature, faults: &mut Faults) -> Vec<Need>
 
 /// The record lists every dependency, whichever are configured out.
 pub(super) fn refuse_cfg(attributes: &[Attribute], place: &str) -> syn::Result<()> {
-    match attributes.iter().find(|attribute| attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")) {
+    match attributes.iter().find(|attribute| attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr"))
+    {
         None => Ok(()),
         Some(attribute) => {
             let what = format!("a {place} of a provider cannot be configured out");
@@ -96,7 +97,7 @@ pub(super) fn refuse_generics(signature: &Signature, faults: &mut Faults) {
         let help = "write a function for each type, which may all call the generic one";
         faults.push(first.span(), message(what, why, help));
     }
-    if let Some(unsafety) = &signature.unsafety {
+    if let Safety::Unsafe(unsafety) = &signature.safety {
         let what = format!("`{}` is unsafe, and velithon calls it", signature.ident);
         faults.push(unsafety.span(), message(what, "", "write a safe function that calls it"));
     }
@@ -128,4 +129,3 @@ fn returned(signature: &Signature) -> syn::Result<(Type, bool)> {
         value => Ok((value.clone(), fallible)),
     }
 }
-

@@ -45,6 +45,14 @@ pub(super) struct Provider {
     pub(super) make: Make,
 }
 
+impl Provider {
+    /// The same without what may be faulty, so that a fault here is none at every place that asks for it.
+    pub(super) fn stub(self) -> Self {
+        let options = Options { scope: self.options.scope, ..Options::default() };
+        Self { options, needs: Vec::new(), make: Make::Given, ..self }
+    }
+}
+
 /// How the value comes about.
 pub(super) enum Make {
     /// `app.provide(..)` brings it.

@@ -1,6 +1,5 @@
 //! Where each field or argument of a provider comes from.
 
-use proc_macro2::Span;
 use syn::{Expr, Type};
 
 use crate::faults::message;
@@ -17,7 +16,7 @@ pub(in super::super) enum Source {
     /// A handle, and what it asks for.
     Asked(Ask, Type),
     /// `#[inject(default)]`
-    Default(Span),
+    Default,
     /// `#[inject(value = expr)]`
     Value(Box<Expr>),
 }
@@ -46,12 +45,17 @@ fn instead(ty: &Type) -> Option<String> {
     if let Some(inner) = ["Arc", "Box", "Rc"].iter().find_map(|name| inner_of(ty, name)) {
         return Some(format!("Inject<{}>", text::of(inner)));
     }
-    if let Some(inner @ Type::TraitObject(_)) = inner_of(ty, "Vec").and_then(|item| inner_of(item, "Arc").or(inner_of(item, "Box"))) {
+    if let Some(inner @ Type::TraitObject(_)) =
+        inner_of(ty, "Vec").and_then(|item| inner_of(item, "Arc").or(inner_of(item, "Box")))
+    {
         return Some(format!("All<{}>", text::of(inner)));
     }
     if let Type::Reference(reference) = ty {
         return Some(format!("Inject<{}>", text::of(&*reference.elem)));
     }
     let bare = last_segment(ty).filter(|segment| segment.arguments.is_none())?;
-    ["Inject", "Lazy", "Factory", "All", "Config"].iter().find(|name| bare.ident == **name).map(|name| format!("{name}<..>"))
+    ["Inject", "Lazy", "Factory", "All", "Config"]
+        .iter()
+        .find(|name| bare.ident == **name)
+        .map(|name| format!("{name}<..>"))
 }

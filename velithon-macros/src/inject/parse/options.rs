@@ -99,7 +99,9 @@ impl Options {
 
 /// `= value` after a key.
 fn assigned<T: syn::parse::Parse>(key: &Ident, input: ParseStream<'_>, form: &str) -> syn::Result<T> {
-    let wrong = |span: Span| syn::Error::new(span, message(format_args!("`{key}` needs a value"), "", format_args!("write `{form}`")));
+    let wrong = |span: Span| {
+        syn::Error::new(span, message(format_args!("`{key}` needs a value"), "", format_args!("write `{form}`")))
+    };
     if !input.peek(Token![=]) {
         return Err(wrong(key.span()));
     }

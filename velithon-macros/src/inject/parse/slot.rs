@@ -19,11 +19,7 @@ pub(in super::super) struct Slot {
 
 pub(super) fn read(attribute: TokenStream, item: ItemTrait, faults: &mut Faults) -> Parsed {
     let options = Options::read(attribute, TRAIT, faults);
-    let slot = Slot {
-        name: item.ident.clone(),
-        visibility: item.vis.clone(),
-        all: options.all.is_some(),
-        item: item.clone(),
-    };
+    let slot =
+        Slot { name: item.ident.clone(), visibility: item.vis.clone(), all: options.all.is_some(), item: item.clone() };
     Parsed { tokens: item.into_token_stream(), subject: Some(Subject::Slot(slot)) }
 }

@@ -1,7 +1,7 @@
 //! A struct that is built from its fields.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
@@ -13,7 +13,7 @@ use crate::faults::{Faults, message, unknown_key};
 
 pub(super) fn read(attribute: TokenStream, mut item: ItemStruct, faults: &mut Faults) -> Parsed {
     let options = Options::read(attribute, STRUCT, faults);
-    refuse_generics(&item, faults);
+    let generic = refuse_generics(&item, faults);
     let taken: Vec<Vec<Attribute>> = item.fields.iter_mut().map(take_ours).collect();
     let pairs = item.fields.iter().zip(&taken).enumerate();
     let needs = match options.provided {
@@ -29,16 +29,20 @@ pub(super) fn read(attribute: TokenStream, mut item: ItemStruct, faults: &mut Fa
     let name = item.ident.clone();
     let ty: Type = syn::parse_quote!(#name);
     let provider = Provider { name, key: ty.clone(), value: ty, options, needs, make };
-    Parsed { tokens: item.into_token_stream(), subject: Some(Subject::Provider(provider)) }
+    let subject = (!generic).then_some(Subject::Provider(provider));
+    Parsed { tokens: item.into_token_stream(), subject }
 }
 
-fn refuse_generics(item: &ItemStruct, faults: &mut Faults) {
-    if let Some(first) = item.generics.params.first() {
+/// Whether it is generic: then there is no one type to provide.
+fn refuse_generics(item: &ItemStruct, faults: &mut Faults) -> bool {
+    let first = item.generics.params.first();
+    if let Some(first) = first {
         let what = format!("`{}` is generic, and a provider is one type", item.ident);
         let why = "nothing would say which type or lifetime stands for the parameter";
         let help = "write a function for each type: `#[inject] fn users() -> Repository<User> { .. }`";
         faults.push(first.span(), message(what, why, help));
     }
+    first.is_some()
 }
 
 /// Takes `#[inject(..)]` out of a field: rustc would refuse it there.
@@ -60,7 +64,9 @@ fn need(index: usize, field: &Field, ours: &[Attribute]) -> syn::Result<Need> {
             let otherwise = ", or put `#[inject(default)]` or `#[inject(value = ..)]` above it";
             Need::handle(&field.ty, &name, "field", otherwise)
         }
-        [one] => one.parse_args_with(|input: ParseStream<'_>| source(input, one)).map(|source| Need { ty: field.ty.clone(), source }),
+        [one] => one
+            .parse_args_with(|input: ParseStream<'_>| source(input, one))
+            .map(|source| Need { ty: field.ty.clone(), source }),
         [_, second, ..] => Err(syn::Error::new(
             second.span(),
             message("a field has one `#[inject(..)]`", "", "keep `#[inject(default)]` or `#[inject(value = ..)]`"),
@@ -70,10 +76,12 @@ fn need(index: usize, field: &Field, ours: &[Attribute]) -> syn::Result<Need> {
 
 fn source(input: ParseStream<'_>, attribute: &Attribute) -> syn::Result<Source> {
     let help = "write `#[inject(default)]` or `#[inject(value = expression)]`";
-    let empty = || syn::Error::new(attribute.span(), message("`#[inject]` of a field says where its value comes from", "", help));
+    let empty = || {
+        syn::Error::new(attribute.span(), message("`#[inject]` of a field says where its value comes from", "", help))
+    };
     let key = input.call(Ident::parse_any).map_err(|_| empty())?;
     let source = match key.to_string().as_str() {
-        "default" => Source::Default(key.span()),
+        "default" => Source::Default,
         "value" => {
             if !input.peek(Token![=]) {
                 return Err(syn::Error::new(key.span(), message("`value` needs an expression", "", help)));
