@@ -20,7 +20,9 @@ pub use inject::{All, Factory, Finish, Inject, Lazy, Outcome};
 pub use middleware::Next;
 pub use reply::{Error, Json, Problem, Reply, Result, Valid};
 
-pub use velithon_macros::{config, controller, delete, get, head, options, patch, post, put, resource, route, routes};
+pub use velithon_macros::{
+    config, controller, delete, get, head, inject, options, patch, post, put, resource, route, routes,
+};
 
 pub use async_trait::async_trait;
 /// The types of requests and replies: methods, status codes, header names and values.
