@@ -3,10 +3,136 @@
 //! Every macro has its own folder: `parse.rs` (tokens to a typed value with spans), `check.rs` (a small function per
 //! rule), `emit.rs` (the value to tokens, no decisions left), `tests.rs` (expansions pinned as text).
 
+mod condition;
+mod config;
+mod duration;
 mod faults;
 mod grammar;
+mod literal;
 mod path;
 mod pattern;
 mod route;
 mod signature;
+mod size;
 mod text;
+
+use proc_macro::TokenStream;
+
+macro_rules! method_attribute {
+    ($name:ident, $method:literal) => {
+        #[doc = concat!("Serves ", $method, " requests for a path with the function below.")]
+        ///
+        /// See [`route`](macro@route) for how arguments are bound and for the keys.
+        ///
+        /// ```ignore
+        #[doc = concat!("#[", stringify!($name), "(\"/users/{id}\")]")]
+        /// async fn show(id: u64, users: Inject<Users>) -> Result<Json<Account>> { users.find(id).await.map(Json) }
+        /// ```
+        #[proc_macro_attribute]
+        pub fn $name(attribute: TokenStream, item: TokenStream) -> TokenStream {
+            route::expand(Some($method), attribute.into(), item.into()).into()
+        }
+    };
+}
+
+method_attribute!(get, "GET");
+method_attribute!(post, "POST");
+method_attribute!(put, "PUT");
+method_attribute!(patch, "PATCH");
+method_attribute!(delete, "DELETE");
+method_attribute!(head, "HEAD");
+method_attribute!(options, "OPTIONS");
+
+/// Serves requests of several methods for a path with the function below: `#[route("/x", methods = [GET, POST])]`.
+///
+/// The function stays an ordinary function, sync or async, private if you like. Its arguments are bound like this:
+///
+/// - a name that the path captures is that part of the path, of any type with `FromStr`;
+/// - `#[query]`, `#[header("x-id")]` and `#[cookie]` bind one value, with `#[query(default = 0)]`, `Option<T>`, or
+///   `Vec<T>` for repeated keys;
+/// - every other type is an extractor of velithon or axum; one of them, in any position, may read the body.
+///
+/// What it returns is anything axum can reply with, or nothing.
+///
+/// | key | meaning |
+/// |---|---|
+/// | `methods = [GET, POST]` | of `#[route]` alone: the methods |
+/// | `status = 201` | the status of a reply that would be 200 |
+/// | `when = "features.reports"` | exists only under this condition on the configuration |
+/// | `accept = "application/json"` | serves only requests that accept this media type |
+/// | `header("x-api-version" = "2")` | serves only requests with this field |
+/// | `body_limit = "10MiB"` | largest body that is buffered |
+/// | `path_mismatch = 404` | a capture that does not parse is a 404 instead of a 400 |
+/// | `blocking` | moves a function that is not `async` to a thread that may wait |
+/// | `middleware = [audit]`, `skip = [compression]` | runs more, or less, around this route |
+/// | `tags = ["users"]` | groups of the OpenAPI document |
+#[proc_macro_attribute]
+pub fn route(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    route::expand(None, attribute.into(), item.into()).into()
+}
+
+/// Gives the routes of a module a prefix and more: `#[routes(prefix = "/api/v1", tags = ["users"])] mod users { .. }`.
+///
+/// The keys are `prefix`, `tags`, `when`, `middleware` and `skip`; each route keeps its own beside them. Modules nest,
+/// with or without an attribute of their own. The module must have its body here: rustc gives attributes no body of
+/// another file.
+#[proc_macro_attribute]
+pub fn routes(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    route::group::expand(attribute.into(), item.into()).into()
+}
+
+/// Serves methods of an injected value: `#[controller("/orders")] impl Orders { #[get("/{id}")] async fn show(&self, ..) }`.
+///
+/// `&self` is the injected value. Methods without a route attribute stay as they are. Behind the path stand the keys of
+/// [`routes`](macro@routes), which go to every route of the block.
+#[proc_macro_attribute]
+pub fn controller(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    route::methods::expand(route::methods::Kind::Controller, attribute.into(), item.into()).into()
+}
+
+/// Serves create, read, update and delete by the names of methods: `#[resource("/products")] impl Products { .. }`.
+///
+/// | method | route | status |
+/// |---|---|---|
+/// | `list` | `GET /products` | 200 |
+/// | `create` | `POST /products` | 201 |
+/// | `get` | `GET /products/{id}` | 200 |
+/// | `update` | `PUT /products/{id}` | 200 |
+/// | `patch` | `PATCH /products/{id}` | 200 |
+/// | `delete` | `DELETE /products/{id}` | 204 |
+///
+/// Those that are not written are not served. Other methods may carry a route attribute of their own.
+#[proc_macro_attribute]
+pub fn resource(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    route::methods::expand(route::methods::Kind::Resource, attribute.into(), item.into()).into()
+}
+
+/// Makes a struct hold a section of the configuration: `#[config("shop")]` reads `[shop]` of velithon.toml.
+///
+/// ```ignore
+/// /// Settings under `[shop]`, overridden by VELITHON_SHOP__CACHE and so on.
+/// #[config("shop")]
+/// #[derive(Deserialize)]
+/// struct ShopConfig {
+///     #[serde(default)]
+///     cache: CacheKind,
+///     jwt_key: Secret<String>,
+///     #[serde(default = "half_a_minute", with = "velithon::config::duration")]
+///     timeout: Duration,
+/// }
+/// ```
+///
+/// The struct has named fields, a key each, and derives serde's `Deserialize`; what serde's attributes say (`default`,
+/// `rename`, `rename_all`, `alias`, `with`) holds, except `flatten`, which would hide misspelt keys. A handler, task or
+/// provider takes it as `Config<ShopConfig>`.
+///
+/// The section is read before any provider runs. A missing key, a wrong value and a key that no field takes are faults
+/// with their place, all at once. A struct that derives garde's `Validate` is validated as well, with the default of its
+/// context. Two structs may hold the same section: a key is known when one of them has it.
+///
+/// The name consists of small letters, digits and `_`, begins with a letter, and is none of `features`, `profile` and
+/// `allow_plain_secrets`.
+#[proc_macro_attribute]
+pub fn config(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    config::expand(attribute.into(), item.into()).into()
+}

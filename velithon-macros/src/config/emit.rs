@@ -1,0 +1,91 @@
+//! A section to tokens; no decision is left here.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+
+use super::parse::{Key, Section, names_self};
+
+/// The struct as it was, then what makes it a section.
+pub(super) fn emit(item: TokenStream, section: &Section) -> TokenStream {
+    let Section { name, ident, keys } = section;
+    let type_name = ident.unraw().to_string();
+    let fields = keys.iter().map(field);
+    let probes = probes(section);
+    // The bound on the struct is reported at its name.
+    let at_name = Span::call_site().located_at(ident.span());
+    let implementation = quote_spanned! { at_name => impl ::velithon::config::Section for #ident };
+    quote! {
+        #item
+        const _: () = {
+            static __VELITHON_KEY: ::velithon::inject::Key = ::velithon::inject::Key::new(#type_name);
+            #[automatically_derived]
+            #implementation {
+                const NAME: &'static str = #name;
+                fn key() -> &'static ::velithon::inject::Key {
+                    &__VELITHON_KEY
+                }
+            }
+            fn __velithon_read(
+                tree: &::velithon::config::Tree,
+                record: &::velithon::config::ConfigRecord,
+            ) -> ::velithon::config::Reading {
+                ::velithon::config::read::<#ident>(tree, record, ::velithon::__config_rules!(#ident))
+            }
+            #probes
+            ::velithon::__submit! {
+                ::velithon::config::ConfigRecord {
+                    section: #name,
+                    type_name: #type_name,
+                    key: &__VELITHON_KEY,
+                    fields: &[#(#fields),*],
+                    read: __velithon_read,
+                    field: __velithon_field,
+                    origin: ::velithon::__origin!(),
+                }
+            }
+        };
+    }
+}
+
+fn field(key: &Key) -> TokenStream {
+    let name = key.ident.unraw().to_string();
+    let keys = &key.names;
+    quote! { #(::velithon::config::Field { key: #keys, name: #name }),* }
+}
+
+/// The function that finds the field of a key.
+fn probes(section: &Section) -> TokenStream {
+    let ident = &section.ident;
+    let object = syn::Ident::new("object", Span::mixed_site());
+    let key = syn::Ident::new("key", Span::mixed_site());
+    let held = syn::Ident::new("section", Span::mixed_site());
+    let seen: Vec<TokenStream> =
+        section.keys.iter().filter(|key| !names_self(key.ty.to_token_stream())).map(|key| probe(key, &held)).collect();
+    let found = match seen.as_slice() {
+        [] => quote! { { let _ = (#object, #key); ::core::option::Option::None } },
+        seen => quote! {
+            {
+                let #held = #object.downcast_ref::<#ident>()?;
+                match #key {
+                    #(#seen)*
+                    _ => ::core::option::Option::None,
+                }
+            }
+        },
+    };
+    quote! {
+        #[allow(deprecated)]
+        fn __velithon_field<'a>(
+            #object: &'a ::velithon::inject::Object,
+            #key: &str,
+        ) -> ::core::option::Option<::std::boxed::Box<dyn ::velithon::config::probe::Probe + 'a>>
+        #found
+    }
+}
+
+fn probe(key: &Key, held: &syn::Ident) -> TokenStream {
+    let Key { ident, ty, names, read } = key;
+    let read = read.as_ref().map(|path| quote! { , #path });
+    quote! { #(#names)|* => ::core::option::Option::Some(::velithon::__config_field!(#held . #ident : #ty #read)), }
+}

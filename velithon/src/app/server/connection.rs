@@ -1,0 +1,188 @@
+//! One connection, from its first byte to its last: which HTTP it speaks, its requests, and how it ends.
+//!
+//! The first bytes tell HTTP/1 from HTTP/2 (RFC 9113, section 3.3: prior knowledge); hyper does the rest, and the
+//! [`Vigil`] says when to close. A client that leaves drops the future of its handler, by hyper's doing.
+//!
+//! Nothing here catches a panic: it ends the task, and so the connection, and nothing else.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Poll, ready};
+
+use hyper::body::{Body as _, Incoming};
+use hyper::rt::Executor;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
+
+use super::Serve;
+use super::exchange::{Whole, exchange};
+use super::io::{Io, Version};
+use super::link::Link;
+use super::peer::Peer;
+use super::refusal::Refusal;
+use super::shutdown::Kind;
+use super::transport::Transport;
+use super::vigil::{Event, Vigil};
+use super::worker::{Stage, Worker};
+
+/// Serves one connection until it ends.
+pub(super) async fn run<S: Serve>(
+    transport: Transport,
+    peer: Peer,
+    service: S,
+    worker: Arc<Worker>,
+    seat: OwnedSemaphorePermit,
+) {
+    let vigil = Vigil::new(worker.clone());
+    let link = Arc::new(Link::new(service, peer, worker, seat));
+    let io = Io::new(transport, link.clone());
+    match version(io, vigil, &link).await {
+        Some((io, vigil, Version::Http1)) => http1(io, vigil, link).await,
+        Some((io, vigil, Version::Http2)) => http2(io.unwatched(), vigil, link).await,
+        None => {}
+    }
+}
+
+/// Waits for the first bytes; none when the connection ended before it said anything of use.
+async fn version<S: Serve>(mut io: Io<S>, mut vigil: Vigil, link: &Arc<Link<S>>) -> Option<(Io<S>, Vigil, Version)> {
+    let found = poll_fn(|cx| {
+        if let Poll::Ready(version) = io.poll_version(cx) {
+            return Poll::Ready(version.map_err(|_| Event::Idle));
+        }
+        // Not one head is complete: whatever the vigil says, the connection has nothing to finish.
+        vigil.poll(cx, &link.pulse).map(Err)
+    });
+    match found.await {
+        Ok(version) => Some((io, vigil, version?)),
+        Err(Event::SlowHead) => {
+            answer_slow_head(io, link).await;
+            None
+        }
+        Err(Event::Idle | Event::Closing | Event::Cut) => None,
+    }
+}
+
+async fn http1<S: Serve>(io: Io<S>, mut vigil: Vigil, link: Arc<Link<S>>) {
+    let _loss = Loss(link.clone());
+    let service = service_fn(|request: hyper::Request<Incoming>| {
+        link.pulse.called(request.body().is_end_stream());
+        exchange(link.clone(), request)
+    });
+    let mut connection = link.worker.http1.serve_connection(TokioIo::new(io), service).with_upgrades();
+    let slow = poll_fn(|cx| {
+        loop {
+            if Pin::new(&mut connection).poll(cx).is_ready() {
+                return Poll::Ready(false);
+            }
+            match ready!(vigil.poll(cx, &link.pulse)) {
+                Event::Closing => Pin::new(&mut connection).graceful_shutdown(),
+                Event::Idle | Event::Cut => return Poll::Ready(false),
+                Event::SlowHead => return Poll::Ready(true),
+            }
+        }
+    });
+    if slow.await
+        && let Some(parts) = connection.into_parts()
+    {
+        answer_slow_head(parts.io.into_inner(), &link).await;
+    }
+}
+
+async fn http2<S: Serve>(io: Io<S>, mut vigil: Vigil, link: Arc<Link<S>>) {
+    let service = service_fn(|request: hyper::Request<Incoming>| exchange(link.clone(), request));
+    let builder = link.worker.http2(Streams(link.clone()));
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
+    let mut leaving = false;
+    poll_fn(|cx| {
+        loop {
+            if connection.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(());
+            }
+            match ready!(vigil.poll(cx, &link.pulse)) {
+                Event::Cut => return Poll::Ready(()),
+                // The client was told to leave and its streams have ended; it may not answer at all.
+                Event::Idle if leaving => return Poll::Ready(()),
+                Event::Idle | Event::Closing | Event::SlowHead => {
+                    leaving = true;
+                    connection.as_mut().graceful_shutdown();
+                    vigil.hurry(cx);
+                }
+            }
+        }
+    })
+    .await;
+}
+
+/// Answers a head that never became complete, and closes.
+///
+/// hyper has no request to reply to, so it is shown one: the reply gets its date and framing like any other.
+async fn answer_slow_head<S: Serve>(io: Io<S>, link: &Arc<Link<S>>) {
+    let io = TokioIo::new(io.pretend(b"GET / HTTP/1.1\r\n\r\n"));
+    let service = service_fn(|_| {
+        let response = link.service.refuse(Refusal::SlowHead).map(|body| Whole::new(body, link.clone()));
+        std::future::ready(Ok::<_, Infallible>(response))
+    });
+    let mut builder = link.worker.http1.clone();
+    let connection = builder.keep_alive(false).serve_connection(io, service);
+    // A client that does not read its refusal is not waited for again.
+    let _ = timeout(link.worker.head_timeout, connection).await;
+}
+
+/// Counts a request as cut when its connection is dropped with it.
+struct Loss<S>(Arc<Link<S>>);
+
+impl<S> Drop for Loss<S> {
+    fn drop(&mut self) {
+        if self.0.pulse.is_busy_alone() {
+            count_loss(&self.0);
+        }
+    }
+}
+
+/// Whatever ends at this stage did not end by itself: a clean end leaves nothing to be cut.
+fn count_loss<S>(link: &Link<S>) {
+    if link.worker.stage() == Stage::Cut {
+        link.worker.shutdown.count_cut(Kind::Request, 1);
+    }
+}
+
+/// Runs the streams of an HTTP/2 connection as tasks of its runtime, and knows how many there are.
+struct Streams<S>(Arc<Link<S>>);
+
+impl<S> Clone for Streams<S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<S: Serve, F: Future<Output = ()> + Send + 'static> Executor<F> for Streams<S> {
+    fn execute(&self, future: F) {
+        let stream = Stream::begin(self.0.clone());
+        tokio::spawn(async move {
+            let _stream = stream;
+            future.await;
+        });
+    }
+}
+
+/// One stream under way.
+struct Stream<S>(Arc<Link<S>>);
+
+impl<S> Stream<S> {
+    fn begin(link: Arc<Link<S>>) -> Self {
+        link.pulse.stream_began();
+        Self(link)
+    }
+}
+
+impl<S> Drop for Stream<S> {
+    fn drop(&mut self) {
+        self.0.pulse.stream_ended();
+        // Dropped with its runtime or reset with its connection: either way it is lost.
+        count_loss(&self.0);
+    }
+}

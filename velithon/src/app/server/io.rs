@@ -1,0 +1,140 @@
+//! The socket as hyper sees it: every read and write also tells the connection's pulse.
+//!
+//! Bytes pass through untouched. No clock is read here and no timer is set: that is the [`vigil`](super::vigil)'s.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::link::Link;
+use super::transport::Transport;
+
+/// What an HTTP/2 client says first (RFC 9113, section 3.4).
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// A version of HTTP a connection can begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Version {
+    Http1,
+    Http2,
+}
+
+/// The socket of one connection, with the link whose pulse it feeds.
+///
+/// It lives as long as somebody speaks over it, upgraded connections included, and keeps the link alive with it.
+pub(super) struct Io<S> {
+    transport: Transport,
+    link: Arc<Link<S>>,
+    first: [u8; PREFACE.len()],
+    read: u8,
+    replayed: u8,
+    watched: bool,
+}
+
+impl<S> Io<S> {
+    pub(super) fn new(transport: Transport, link: Arc<Link<S>>) -> Self {
+        Self { transport, link, first: [0; PREFACE.len()], read: 0, replayed: 0, watched: true }
+    }
+
+    /// Reads just enough to tell the versions apart; hyper gets the bytes again. None when the client left first.
+    pub(super) fn poll_version(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<Version>>> {
+        while usize::from(self.read) < PREFACE.len() {
+            let begin = usize::from(self.read);
+            let mut buf = ReadBuf::new(&mut self.first[begin..]);
+            ready!(Pin::new(&mut self.transport).poll_read(cx, &mut buf))?;
+            let bytes = buf.filled();
+            if bytes.is_empty() {
+                return Poll::Ready(Ok(None));
+            }
+            self.link.pulse.read(bytes);
+            self.read += bytes.len() as u8;
+            if !PREFACE[begin..].starts_with(bytes) {
+                return Poll::Ready(Ok(Some(Version::Http1)));
+            }
+        }
+        Poll::Ready(Ok(Some(Version::Http2)))
+    }
+
+    /// Stops telling the pulse: in HTTP/2 the streams speak for themselves.
+    pub(super) fn unwatched(mut self) -> Self {
+        self.watched = false;
+        self
+    }
+
+    /// Lets the next read find `head` instead of what the client sent.
+    pub(super) fn pretend(mut self, head: &[u8; 18]) -> Self {
+        self.first[..head.len()].copy_from_slice(head);
+        (self.read, self.replayed) = (head.len() as u8, 0);
+        self.unwatched()
+    }
+
+    fn replay(&mut self, buf: &mut ReadBuf<'_>) {
+        let bytes = &self.first[usize::from(self.replayed)..usize::from(self.read)];
+        let count = bytes.len().min(buf.remaining());
+        buf.put_slice(&bytes[..count]);
+        self.replayed += count as u8;
+    }
+}
+
+impl<S> AsyncRead for Io<S>
+where
+    Self: Unpin,
+{
+    #[inline]
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.replayed < self.read {
+            self.replay(buf);
+            return Poll::Ready(Ok(()));
+        }
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.transport).poll_read(cx, buf))?;
+        if self.watched && buf.filled().len() > before {
+            self.link.pulse.read(&buf.filled()[before..]);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S> AsyncWrite for Io<S>
+where
+    Self: Unpin,
+{
+    #[inline]
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let written = ready!(Pin::new(&mut self.transport).poll_write(cx, buf))?;
+        if self.watched {
+            self.link.pulse.wrote();
+        }
+        Poll::Ready(Ok(written))
+    }
+
+    #[inline]
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = ready!(Pin::new(&mut self.transport).poll_write_vectored(cx, bufs))?;
+        if self.watched {
+            self.link.pulse.wrote();
+        }
+        Poll::Ready(Ok(written))
+    }
+
+    #[inline]
+    fn is_write_vectored(&self) -> bool {
+        self.transport.is_write_vectored()
+    }
+
+    #[inline]
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.transport).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.transport).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,156 @@
+//! Keeps the time of one connection, and listens for the end of the server.
+//!
+//! After each turn of hyper, the connection asks [`Vigil::poll`] what the time says. There is one timer per connection:
+//! it is set when the connection opens, fires, looks at what the connection does by then, and is set again. A request
+//! neither sets nor resets it; only a head that has to be waited for does.
+//!
+//! It closes nothing and answers nothing; it only says what has come about.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::sync::futures::OwnedNotified;
+use tokio::task::coop::has_budget_remaining;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::link::{Phase, Pulse};
+use super::worker::{Stage, Worker};
+
+/// How long a client that was told to leave may take to do so.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// What a connection has to heed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Event {
+    /// The head that has begun took too long.
+    SlowHead,
+    /// No request came for as long as a connection may wait.
+    Idle,
+    /// The server is closing, and no head is on the way.
+    Closing,
+    /// What is unfinished is to be dropped.
+    Cut,
+}
+
+/// The watch over one connection.
+pub(super) struct Vigil {
+    worker: Arc<Worker>,
+    timer: Pin<Box<Sleep>>,
+    turned: Pin<Box<OwnedNotified>>,
+    /// The task's waker lies with the timer and the notice: a task keeps its waker, so once is enough.
+    registered: bool,
+    seen: Stage,
+    told_closing: bool,
+    patience: Duration,
+    idle_since: u64,
+    head_due: Instant,
+}
+
+impl Vigil {
+    pub(super) fn new(worker: Arc<Worker>) -> Self {
+        let idle_since = worker.clock.now();
+        let timer = Box::pin(sleep_until(worker.clock.after(idle_since, worker.keep_alive)));
+        let turned = Box::pin(worker.turned.clone().notified_owned());
+        let head_due = timer.deadline();
+        Self {
+            patience: worker.keep_alive,
+            worker,
+            timer,
+            turned,
+            registered: false,
+            seen: Stage::Open,
+            told_closing: false,
+            idle_since,
+            head_due,
+        }
+    }
+
+    /// What has come about; pending, with the task to be woken, when nothing has.
+    #[inline]
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>, pulse: &Pulse) -> Poll<Event> {
+        if !self.registered {
+            self.register(cx);
+        }
+        let stage = self.worker.stage();
+        if stage != Stage::Open
+            && let Some(event) = self.turn(cx, stage, pulse)
+        {
+            return Poll::Ready(event);
+        }
+        match pulse.phase() {
+            Phase::IdleNew => {
+                self.idle_since = self.worker.clock.now();
+                pulse.set(Phase::Idle);
+            }
+            Phase::HeadNew => self.begin_head(cx, pulse),
+            Phase::Idle | Phase::Head | Phase::Busy => {}
+        }
+        if self.timer.is_elapsed() { self.fired(cx, pulse) } else { Poll::Pending }
+    }
+
+    /// From now on an idle connection gets [`GOODBYE`] only: it was told to leave.
+    pub(super) fn hurry(&mut self, cx: &mut Context<'_>) {
+        self.patience = self.patience.min(GOODBYE);
+        self.idle_since = self.worker.clock.now();
+        self.set_timer(cx, self.worker.clock.after(self.idle_since, self.patience));
+    }
+
+    fn register(&mut self, cx: &mut Context<'_>) {
+        // Without budget the timer would not keep the waker; tokio then polls the task again at once.
+        self.registered = has_budget_remaining();
+        let _ = self.timer.as_mut().poll(cx);
+        if self.turned.as_mut().poll(cx).is_ready() {
+            self.turned.set(self.worker.turned.clone().notified_owned());
+            let _ = self.turned.as_mut().poll(cx);
+        }
+    }
+
+    #[cold]
+    fn turn(&mut self, cx: &mut Context<'_>, stage: Stage, pulse: &Pulse) -> Option<Event> {
+        if self.seen != stage {
+            self.seen = stage;
+            // The notice is spent: the next one is asked for before the stage is read again.
+            self.register(cx);
+        }
+        if self.worker.stage() == Stage::Cut {
+            return Some(Event::Cut);
+        }
+        // hyper would drop a head that is half read; it is told when the request has begun.
+        if self.told_closing || pulse.phase().is_head() {
+            return None;
+        }
+        self.told_closing = true;
+        Some(Event::Closing)
+    }
+
+    fn begin_head(&mut self, cx: &mut Context<'_>, pulse: &Pulse) {
+        self.head_due = Instant::now() + self.worker.head_timeout;
+        pulse.set(Phase::Head);
+        if self.head_due < self.timer.deadline() {
+            self.set_timer(cx, self.head_due);
+        }
+    }
+
+    #[cold]
+    fn fired(&mut self, cx: &mut Context<'_>, pulse: &Pulse) -> Poll<Event> {
+        let now = Instant::now();
+        let (due, event) = match pulse.phase() {
+            Phase::Head | Phase::HeadNew => (self.head_due, Event::SlowHead),
+            Phase::Idle | Phase::IdleNew => (self.worker.clock.after(self.idle_since, self.patience), Event::Idle),
+            // The application has the request: look again when it could have been idle long enough.
+            Phase::Busy => (now + self.patience, Event::Idle),
+        };
+        if due <= now {
+            return Poll::Ready(event);
+        }
+        self.set_timer(cx, due);
+        Poll::Pending
+    }
+
+    fn set_timer(&mut self, cx: &mut Context<'_>, at: Instant) {
+        self.timer.as_mut().reset(at);
+        self.register(cx);
+    }
+}

@@ -1,0 +1,153 @@
+//! One runtime's share of the server: its stage, its clock, its permits, and the settings of its connections.
+//!
+//! There is one per core, or a single one under work stealing. Only the thread that ends the server writes to all of
+//! them; what a request touches is its own core's.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::time::Duration;
+
+use hyper::server::conn::{http1, http2};
+use tokio::sync::{Notify, Semaphore};
+use tokio::time::{Instant, sleep};
+
+use super::permits::{Bank, Share};
+use super::settings::{Http2Settings, ServerSettings};
+use super::shutdown::Shutdown;
+
+/// How far the end of the server has come; later than the application's, by `pre_stop`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(super) enum Stage {
+    /// Connections are accepted.
+    Open,
+    /// None is accepted; each ends with the request it has.
+    Closing,
+    /// Connections are dropped as they are.
+    Cut,
+}
+
+/// What all connections of one runtime share.
+#[derive(Debug)]
+pub(super) struct Worker {
+    pub(super) shutdown: Shutdown,
+    pub(super) seats: Arc<Semaphore>,
+    pub(super) permits: Share,
+    pub(super) clock: Clock,
+    pub(super) http1: http1::Builder,
+    pub(super) http2: Http2Settings,
+    pub(super) max_header_bytes: usize,
+    pub(super) head_timeout: Duration,
+    pub(super) keep_alive: Duration,
+    stage: AtomicU8,
+    /// Wakes everything of this worker at each change of stage.
+    pub(super) turned: Arc<Notify>,
+}
+
+impl Worker {
+    pub(super) fn new(settings: &ServerSettings, shutdown: Shutdown, seats: Arc<Semaphore>, bank: &Bank) -> Self {
+        Self {
+            shutdown,
+            seats,
+            permits: bank.share(),
+            clock: Clock::new(settings.keep_alive),
+            http1: http1(settings),
+            http2: settings.http2.clone(),
+            max_header_bytes: settings.max_header_bytes,
+            head_timeout: settings.head_timeout,
+            keep_alive: settings.keep_alive,
+            stage: AtomicU8::new(Stage::Open as u8),
+            turned: Arc::default(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn stage(&self) -> Stage {
+        match self.stage.load(Ordering::SeqCst) {
+            0 => Stage::Open,
+            1 => Stage::Closing,
+            _ => Stage::Cut,
+        }
+    }
+
+    /// Moves on to `stage`, never back.
+    pub(super) fn enter(&self, stage: Stage) {
+        self.stage.fetch_max(stage as u8, Ordering::SeqCst);
+        self.turned.notify_waiters();
+    }
+
+    /// Resolves once `stage` is reached.
+    pub(super) async fn reached(&self, stage: Stage) {
+        loop {
+            let mut turned = pin!(self.turned.notified());
+            turned.as_mut().enable();
+            if self.stage() >= stage {
+                return;
+            }
+            turned.await;
+        }
+    }
+
+    /// What hyper is told for one HTTP/2 connection.
+    pub(super) fn http2<E: Clone>(&self, executor: E) -> http2::Builder<E> {
+        let limits = &self.http2;
+        let mut builder = http2::Builder::new(executor);
+        builder
+            .max_concurrent_streams(limits.max_streams)
+            .initial_stream_window_size(limits.stream_window)
+            .initial_connection_window_size(limits.connection_window)
+            .max_frame_size(limits.max_frame)
+            .max_send_buf_size(limits.max_send_buffer)
+            .max_header_list_size(u32::try_from(self.max_header_bytes).unwrap_or(u32::MAX));
+        if limits.extended_connect {
+            builder.enable_connect_protocol();
+        }
+        builder
+    }
+}
+
+fn http1(settings: &ServerSettings) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    // hyper's own timeout counts idle time as well and answers nothing; the vigil keeps both times.
+    builder.header_read_timeout(None).max_header_size(settings.max_header_bytes);
+    builder
+}
+
+/// A clock that is cheap to read: one load. It stands still between its ticks.
+///
+/// A keep-alive connection needs the time once per request, and only to notice, a minute later, that nothing came.
+#[derive(Debug)]
+pub(super) struct Clock {
+    start: Instant,
+    millis: AtomicU64,
+    step: Duration,
+}
+
+impl Clock {
+    /// A clock fit to measure spans like `span`: it ticks 64 times in it, and at least once a second.
+    fn new(span: Duration) -> Self {
+        let step = (span / 64).clamp(Duration::from_millis(1), Duration::from_secs(1));
+        Self { start: Instant::now(), millis: AtomicU64::new(0), step }
+    }
+
+    /// A moment at most one tick before now, in milliseconds.
+    #[inline]
+    pub(super) fn now(&self) -> u64 {
+        self.millis.load(Ordering::Relaxed)
+    }
+
+    /// The end of a `span` that began at `since`: at most a tick too late, never too early.
+    pub(super) fn after(&self, since: u64, span: Duration) -> Instant {
+        self.start + Duration::from_millis(since) + span + self.step
+    }
+
+    /// Lets the clock tick for as long as this is polled.
+    pub(super) async fn tick(&self) {
+        loop {
+            sleep(self.step).await;
+            let millis = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
+            self.millis.store(millis, Ordering::Relaxed);
+        }
+    }
+}

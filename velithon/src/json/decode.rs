@@ -1,0 +1,28 @@
+//! Reads a JSON text into a type: sonic-rs on the good path, serde_json for the reason on the bad one.
+
+use serde::Deserialize;
+
+use super::explain::{self, Refusal};
+use super::{depth, quirks};
+
+/// Reads one JSON document.
+///
+/// What is accepted and what comes out is what serde_json gives, with two limits of our own: a document is nested at
+/// most [`MAX_DEPTH`](super::MAX_DEPTH) levels and is UTF-8 throughout, its unread members included.
+///
+/// # Errors
+/// [`Refusal::Syntax`] when the text is no JSON, [`Refusal::Depth`] when it is nested too deep, [`Refusal::Shape`]
+/// when it is JSON but not a `T`.
+pub fn from_slice<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Refusal> {
+    if let Some(offset) = depth::too_deep(json) {
+        return Err(explain::too_deep(json, offset));
+    }
+    if quirks::has_any(json) {
+        return explain::read_again(json);
+    }
+    match sonic_rs::from_slice(json) {
+        Ok(value) => Ok(value),
+        // A second reading costs only the clients that sent something wrong, and the few types sonic-rs does not know.
+        Err(_) => explain::read_again(json),
+    }
+}

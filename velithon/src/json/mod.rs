@@ -1,0 +1,22 @@
+//! JSON text in and out, as fast as sonic-rs and with the results of serde_json.
+//!
+//! [`from_slice`] measures the depth, lets sonic-rs read, and only when that fails asks serde_json why and where.
+//! [`to_bytes`] writes into a buffer that the thread keeps. A differential test holds both against serde_json.
+//!
+//! It knows nothing of requests and replies: [`reply::Json`](crate::reply::Json) turns a [`Refusal`] into a problem.
+
+mod decode;
+mod depth;
+mod encode;
+mod explain;
+mod pointer;
+mod quirks;
+
+#[cfg(test)]
+mod differential;
+
+pub use decode::from_slice;
+pub use depth::MAX_DEPTH;
+pub use encode::{EncodeError, to_bytes};
+pub use explain::Refusal;
+pub(crate) use pointer::push_token;
