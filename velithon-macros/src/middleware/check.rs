@@ -13,7 +13,7 @@ pub(super) fn check(middleware: &Middleware, faults: &mut Faults) {
     borrowed(middleware, faults);
     itself(middleware, faults);
     both_ways(middleware, faults);
-    patterns(middleware, faults);
+    literals(middleware, faults);
     match middleware.form() {
         Form::Around => around(middleware, faults),
         Form::Layer => layer(middleware, faults),
@@ -25,7 +25,7 @@ fn receiver(middleware: &Middleware, faults: &mut Faults) {
         faults.push(
             receiver.span(),
             message(
-                format_args!("a middleware has no `{}`", quote::quote!(#receiver).to_string().replace("& ", "&")),
+                format_args!("a middleware has no `{}`", crate::text::of(receiver)),
                 "it is called as a free function, with nothing to call it on",
                 "move the function out of the `impl` and take what it needs as `users: Inject<Users>`",
             ),
@@ -56,7 +56,7 @@ fn borrowed(middleware: &Middleware, faults: &mut Faults) {
                 message(
                     "an argument of a middleware is taken by value",
                     "nothing outlives the call that it could be borrowed from",
-                    format_args!("write `{}`", quote::quote!(#inner)),
+                    format_args!("write `{}`", crate::text::of(inner)),
                 ),
             );
         }
@@ -94,9 +94,12 @@ fn both_ways(middleware: &Middleware, faults: &mut Faults) {
     }
 }
 
-fn patterns(middleware: &Middleware, faults: &mut Faults) {
+fn literals(middleware: &Middleware, faults: &mut Faults) {
     for literal in middleware.keys.paths.iter().chain(&middleware.keys.except) {
         faults.keep(crate::pattern::pattern(literal));
+    }
+    if let Some(when) = &middleware.keys.when {
+        faults.keep(crate::condition::check(when));
     }
 }
 
@@ -107,7 +110,7 @@ fn rules(middleware: &Middleware) -> impl Iterator<Item = (&'static str, &Path)>
 
 /// A path as it was written: `web::trace`.
 pub(super) fn shown(path: &Path) -> String {
-    quote::quote!(#path).to_string().replace(' ', "")
+    crate::text::of(path)
 }
 
 fn around(middleware: &Middleware, faults: &mut Faults) {
@@ -205,8 +208,7 @@ fn arguments(middleware: &Middleware, is: impl Fn(&Role) -> bool) -> impl Iterat
 }
 
 fn quote_argument(argument: &Argument) -> String {
-    let ty = &argument.ty;
-    let ty = quote::quote!(#ty).to_string().replace(' ', "");
+    let ty = crate::text::of(&argument.ty);
     match &argument.name {
         Some(name) => format!("{name}: {ty}"),
         None => ty,

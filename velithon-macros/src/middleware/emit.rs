@@ -7,9 +7,8 @@ use syn::{Attribute, Expr, Path, ReturnType, Type};
 
 use super::check::shown;
 use super::parse::{Form, Middleware, Role};
-use crate::route::emit::{
-    argument_dependency, dependency, dependency_assertion, located, wanted, wanted_imports,
-};
+use crate::route::check::{is_plain, located};
+use crate::route::emit::{argument_dependency, dependency, dependency_assertion, wanted, wanted_imports};
 use crate::signature::{Ask, Argument};
 
 /// The function, its key, and the `const _` beside them.
@@ -193,7 +192,7 @@ fn around(middleware: &Middleware) -> TokenStream {
     let entry = Ident::new("entry", Span::mixed_site());
     let assertions = assertions(middleware);
     let imports = imports(middleware);
-    let share = extracted(middleware).any(|ty| !crate::route::check::is_plain(ty)).then(|| quote! { #entry.call().share(); });
+    let share = extracted(middleware).any(|ty| !is_plain(ty)).then(|| quote! { #entry.call().share(); });
     let values = values(middleware, &entry);
     let reply = reply(middleware, &arguments(middleware, &request, &next));
     quote! {
@@ -272,9 +271,13 @@ fn values(middleware: &Middleware, entry: &Ident) -> TokenStream {
 fn handle(ask: Ask, inner: &Type, resolver: &TokenStream) -> TokenStream {
     let name = ask.variant();
     match ask {
-        Ask::Inject | Ask::All | Ask::Config => {
+        Ask::Inject | Ask::All => {
             let key = wanted(inner);
             quote! { ::velithon::#name::<#inner>::from_object(#resolver.wanted(#key).await?) }
+        }
+        Ask::Config => {
+            let key = quote_spanned! {inner.span()=> <#inner as ::velithon::config::Section>::key() };
+            quote! { ::velithon::Config::<#inner>::from_object(#resolver.resolve(#key).await?) }
         }
         Ask::Lazy | Ask::Factory => quote! { ::velithon::#name::<#inner>::from_resolver(#resolver) },
     }
@@ -314,7 +317,7 @@ fn layer(middleware: &Middleware) -> TokenStream {
     let handles: Vec<(Ask, &Type)> = handles.collect();
     let names: Vec<Ident> = (0..handles.len()).map(local).collect();
     let values = handles.iter().zip(&names).map(|((ask, inner), name)| {
-        let value = layer_handle(*ask, inner, &resolver);
+        let value = handle(*ask, inner, &quote!(#resolver));
         quote! { let #name = #value; }
     });
     let assertions = handles.iter().map(|(ask, inner)| layer_assertion(name, *ask, inner));
@@ -339,22 +342,16 @@ fn layer(middleware: &Middleware) -> TokenStream {
     }
 }
 
-fn layer_handle(ask: Ask, inner: &Type, resolver: &Ident) -> TokenStream {
-    match ask {
-        Ask::Config => quote! {
-            ::velithon::Config::<#inner>::from_object(
-                #resolver.resolve(<#inner as ::velithon::config::Section>::key()).await?,
-            )
-        },
-        _ => handle(ask, inner, &quote!(#resolver)),
-    }
-}
-
 /// A layer is built once, so what it holds must not belong to one request.
 fn layer_assertion(name: &Ident, ask: Ask, inner: &Type) -> TokenStream {
-    if matches!(ask, Ask::All | Ask::Config) {
-        let assertion = dependency_assertion(ask, inner);
-        return quote! { const _: fn() = || { #assertion }; };
+    match ask {
+        Ask::Inject | Ask::Lazy | Ask::Factory => {}
+        Ask::All => {
+            let assertion = dependency_assertion(ask, inner);
+            return quote! { const _: fn() = || { #assertion }; };
+        }
+        // Said where its key is asked for.
+        Ask::Config => return TokenStream::new(),
     }
     let span = located(inner.span());
     let shown = crate::text::of(inner);
