@@ -20,7 +20,7 @@ pub(super) fn emit(start: &Start) -> TokenStream {
     let (mark, output, run) = match start.kind {
         Kind::Main => (None, quote! { -> ::std::process::ExitCode }, quote!(main)),
         // By its full path: `test` alone may be the attribute that is being expanded.
-        Kind::Test => (Some(quote! { #[::core::prelude::v1::test] }), test_output(&signature.output), quote!(test)),
+        Kind::Test => (Some(quote! { #[::core::prelude::v1::test] }), signature.output.to_token_stream(), quote!(test)),
     };
     // A wrong type of the argument or the result is told where it is written.
     let span = match &signature.output {
@@ -37,10 +37,6 @@ pub(super) fn emit(start: &Start) -> TokenStream {
             #call
         }
     }
-}
-
-fn test_output(output: &ReturnType) -> TokenStream {
-    output.to_token_stream()
 }
 
 /// The function with its body and without a caller, so that an editor goes on completing it.

@@ -176,9 +176,6 @@ fn layer(middleware: &Middleware, faults: &mut Faults) {
         return;
     }
     for argument in arguments(middleware, |role| matches!(role, Role::Extracted)) {
-        if matches!(argument.ty, Type::Reference(_)) {
-            continue;
-        }
         faults.push(
             argument.ty.span(),
             message(

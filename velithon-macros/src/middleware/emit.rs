@@ -9,7 +9,7 @@ use super::check::shown;
 use super::parse::{Form, Middleware, Role};
 use crate::route::check::{is_plain, located};
 use crate::route::emit::{argument_dependency, dependency, dependency_assertion, wanted, wanted_imports};
-use crate::signature::{Ask, Argument};
+use crate::signature::{Argument, Ask};
 
 /// The function, its key, and the `const _` beside them.
 pub(super) fn emit(middleware: &Middleware) -> TokenStream {
@@ -311,7 +311,7 @@ fn layer(middleware: &Middleware) -> TokenStream {
     let resolver = Ident::new("resolver", Span::mixed_site());
     let name = &middleware.signature.name;
     let handles = middleware.roles.iter().filter_map(|role| match role {
-        Role::Handle(ask, inner) => Some((*ask, inner)),
+        Role::Handle(ask, inner) => Some((*ask, &**inner)),
         _ => None,
     });
     let handles: Vec<(Ask, &Type)> = handles.collect();
@@ -369,7 +369,11 @@ fn layered(output: &ReturnType, call: &TokenStream) -> TokenStream {
     let ReturnType::Type(_, ty) = output else { return TokenStream::new() };
     let fallible = crate::signature::last_segment(ty).is_some_and(|segment| segment.ident == "Result");
     let inner = crate::signature::inner_of(ty, "Result").unwrap_or(ty);
-    let value = if fallible { quote! { #call? } } else { quote!(#call) };
+    let value = if fallible {
+        quote! { #call? }
+    } else {
+        quote!(#call)
+    };
     quote_spanned! {located(inner.span())=>
         ::core::result::Result::Ok(::velithon::middleware::IntoLayered::into_layered(#value))
     }

@@ -41,7 +41,7 @@ pub(crate) enum Role {
     Request,
     Next,
     /// `Inject<_>` and its kin, by name.
-    Handle(Ask, Type),
+    Handle(Ask, Box<Type>),
     /// Anything else: the compiler finds out, a renamed handle included.
     Extracted,
 }
@@ -70,8 +70,12 @@ impl Middleware {
 
 impl Role {
     fn of(ty: &Type) -> Self {
+        // A borrowed one is refused by its own rule, and by no other.
+        if let Type::Reference(reference) = ty {
+            return Self::of(&reference.elem);
+        }
         match (Ask::of(ty), last_segment(ty)) {
-            (Some((ask, inner)), _) => Self::Handle(ask, inner.clone()),
+            (Some((ask, inner)), _) => Self::Handle(ask, Box::new(inner.clone())),
             (None, Some(segment)) if segment.ident == "Request" => Self::Request,
             (None, Some(segment)) if segment.ident == "Next" => Self::Next,
             _ => Self::Extracted,
@@ -87,8 +91,8 @@ impl Keys {
                 "priority" => keys.priority = faults.keep(priority(value)),
                 "after" => keys.after = several(value, |one| middleware_name(&key, one), faults),
                 "before" => keys.before = several(value, |one| middleware_name(&key, one), faults),
-                "path" => keys.paths = several(value, |one| text(&key, &one, "/api/**"), faults),
-                "except" => keys.except = several(value, |one| text(&key, &one, "/health"), faults),
+                "path" => keys.paths = several(value, |one| text(&key, one, "/api/**"), faults),
+                "except" => keys.except = several(value, |one| text(&key, one, "/health"), faults),
                 "methods" => keys.methods = several(value, method, faults),
                 _ => keys.when = faults.keep(text(&key, &ungrouped(value), "shop.cache == redis")),
             }
@@ -97,8 +101,8 @@ impl Keys {
     }
 }
 
-fn several<T>(value: Expr, read: impl Fn(Expr) -> syn::Result<T>, faults: &mut Faults) -> Vec<T> {
-    each(value).into_iter().filter_map(|one| faults.keep(read(one))).collect()
+fn several<T>(value: Expr, read: impl Fn(&Expr) -> syn::Result<T>, faults: &mut Faults) -> Vec<T> {
+    each(value).iter().filter_map(|one| faults.keep(read(one))).collect()
 }
 
 /// A number or the name of a band; anything else that is constant is left to the compiler.
@@ -117,9 +121,9 @@ fn priority(value: Expr) -> syn::Result<Expr> {
     }
 }
 
-fn middleware_name(key: &Ident, value: Expr) -> syn::Result<Path> {
+fn middleware_name(key: &Ident, value: &Expr) -> syn::Result<Path> {
     match value {
-        Expr::Path(path) if path.qself.is_none() => Ok(path.path),
+        Expr::Path(path) if path.qself.is_none() => Ok(path.path.clone()),
         other => Err(syn::Error::new(
             other.span(),
             message(
@@ -131,16 +135,21 @@ fn middleware_name(key: &Ident, value: Expr) -> syn::Result<Path> {
     }
 }
 
-fn method(value: Expr) -> syn::Result<Ident> {
-    let named = match &value {
+fn method(value: &Expr) -> syn::Result<Ident> {
+    let named = match value {
         Expr::Path(path) => path.path.get_ident(),
         _ => None,
     };
-    let typed = match (&value, named) {
+    let typed = match (value, named) {
         (_, Some(name)) if METHODS.iter().any(|method| name == method) => return Ok(name.clone()),
         (_, Some(name)) => name.to_string(),
         (Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }), None) => format!("\"{}\"", text.value()),
-        _ => return Err(syn::Error::new(value.span(), message("a method is a name", "", "write `methods = [GET, POST]`"))),
+        _ => {
+            return Err(syn::Error::new(
+                value.span(),
+                message("a method is a name", "", "write `methods = [GET, POST]`"),
+            ));
+        }
     };
     let help = match nearest(&typed.trim_matches('"').to_uppercase(), METHODS) {
         Some(name) => format!("write `{name}`"),

@@ -162,6 +162,11 @@ impl Call {
         Request::from_parts(parts, std::mem::take(&mut self.body))
     }
 
+    /// The request and its exchange again, once a middleware has its arguments.
+    pub(crate) fn leave(self) -> (Request, Exchange) {
+        (Request::from_parts(self.parts, self.body), self.exchange)
+    }
+
     /// How many bytes a buffered body may have, when the route says so.
     pub(crate) fn body_limit(&self) -> Option<u64> {
         self.exchange.live.body_limit(self.exchange.target)
