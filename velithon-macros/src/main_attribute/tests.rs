@@ -5,8 +5,8 @@ use super::{Kind, check::check, expand, parse::Start};
 use crate::faults::Faults;
 
 /// The tokens as text, each blank one space.
-fn text(tokens: TokenStream) -> String {
-    tokens.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+fn text(tokens: impl Into<TokenStream>) -> String {
+    tokens.into().to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Checks that there is one fault, which reads `expected`.

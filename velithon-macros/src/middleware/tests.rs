@@ -5,8 +5,8 @@ use super::{check::check, expand, parse::Middleware};
 use crate::faults::Faults;
 
 /// The tokens as text, each blank one space.
-fn text(tokens: TokenStream) -> String {
-    tokens.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+fn text(tokens: impl Into<TokenStream>) -> String {
+    tokens.into().to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[track_caller]
