@@ -141,7 +141,8 @@ fn a_key_is_known_when_one_of_two_types_has_it() {
 
 #[test]
 fn everything_wrong_is_told_at_once() {
-    let file = "shp = 1\n[shop]\ncach = 1\nmost = 11\napi-token = \"x\"\ntimeout = 30\n[features]\na = 1\n[sever]\nport = 1\n";
+    let file =
+        "shp = 1\n[shop]\ncach = 1\nmost = 11\napi-token = \"x\"\ntimeout = 30\n[features]\na = 1\n[sever]\nport = 1\n";
     let found = faults(file, &[], "prod");
     let heads: Vec<&str> = found.iter().filter_map(|fault| fault.lines().next()).collect();
     for head in [
@@ -168,7 +169,10 @@ fn an_unknown_key_is_named_with_its_nearest() {
 #[test]
 fn a_broken_rule_points_at_the_value() {
     let found = faults(&format!("{SHOP}most = 11\n"), &[], "prod");
-    assert!(found[0].starts_with("error: `shop.most` breaks a rule of `Limits`\n  --> velithon.toml:3:8\n   = "), "{found:?}");
+    assert!(
+        found[0].starts_with("error: `shop.most` breaks a rule of `Limits`\n  --> velithon.toml:3:8\n   = "),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -176,7 +180,9 @@ fn a_literal_secret_is_refused_under_prod() {
     let file = "[shop]\njwt_key = \"hunter2\"\n";
     let found = faults(file, &[], "prod");
     assert_eq!(found.len(), 1);
-    assert!(found[0].starts_with("error: the secret `shop.jwt_key` stands in the file as it is\n  --> velithon.toml:2:11"));
+    assert!(
+        found[0].starts_with("error: the secret `shop.jwt_key` stands in the file as it is\n  --> velithon.toml:2:11")
+    );
     assert!(found[0].contains("set VELITHON_SHOP__JWT_KEY") && !found[0].contains("hunter2"), "{found:?}");
     assert!(settings(file, &[], "dev").is_ok());
     assert!(settings(&format!("allow_plain_secrets = true\n{file}"), &[], "prod").is_ok());
@@ -185,7 +191,8 @@ fn a_literal_secret_is_refused_under_prod() {
 
 #[test]
 fn the_report_shows_values_sources_and_defaults_but_no_secret() {
-    let settings = settings(&format!("{SHOP}page-size = \"64KiB\"\n"), &["shop.cache=redis"], "prod").expect("nothing is wrong");
+    let settings =
+        settings(&format!("{SHOP}page-size = \"64KiB\"\n"), &["shop.cache=redis"], "prod").expect("nothing is wrong");
     let report = report(&settings);
     let line = |key: &str| {
         let line = report.lines().find(|line| line.starts_with(key)).unwrap_or_default();
@@ -247,7 +254,10 @@ fn what_cannot_be_known_is_a_fault_and_never_false() {
         head("shop.odd.depth == 3"),
         "error: `when = \"shop.odd.depth == 3\"`: `shop.odd.depth` is not set, and its default cannot be compared"
     );
-    assert_eq!(head("shop.cache == memroy"), "error: `when = \"shop.cache == memroy\"`: `shop.cache` can never be `memroy`");
+    assert_eq!(
+        head("shop.cache == memroy"),
+        "error: `when = \"shop.cache == memroy\"`: `shop.cache` can never be `memroy`"
+    );
     assert_eq!(head("shop.name"), "error: `when = \"shop.name\"`: `shop.name` is neither `true` nor `false`");
     assert_eq!(head("shop.jwt_key == x"), "error: `when = \"shop.jwt_key == x\"`: `shop.jwt_key` is a secret");
     assert_eq!(head("shop.cach == x"), "error: `when = \"shop.cach == x\"`: there is no key `shop.cach`");
@@ -265,4 +275,13 @@ fn a_shown_value_is_what_the_report_shows() {
     assert_eq!(settings.display("shop.cache").as_deref(), Some("\"in-memory\""));
     assert_eq!(settings.display("shop.jwt_key").as_deref(), Some("***"));
     assert_eq!(settings.display("shop.nothing"), None);
+}
+
+#[test]
+fn a_secret_can_stand_in_a_file_of_its_own() {
+    let secret = scratch("hunter2\n");
+    let file = format!("[shop]\njwt_key = \"${{file:{}}}\"\n", secret.display());
+    let settings = settings(&file, &[], "prod").expect("nothing is wrong");
+    std::fs::remove_file(secret).expect("the scratch file is there");
+    assert_eq!(settings.get::<ShopConfig>().map(|shop| shop.jwt_key.expose().clone()).as_deref(), Some("hunter2"));
 }

@@ -9,6 +9,25 @@ pub mod fault;
 pub mod inject;
 pub mod json;
 pub mod middleware;
+pub mod prelude;
 pub mod record;
 pub mod reply;
 pub mod route;
+
+pub use app::{App, Failure, Resource};
+pub use config::{Config, Secret, Section};
+pub use inject::{All, Factory, Finish, Inject, Lazy, Outcome};
+pub use middleware::Next;
+pub use reply::{Error, Json, Problem, Result, Valid};
+
+pub use velithon_macros::{
+    config, controller, delete, get, head, options, patch, post, put, resource, route, routes,
+};
+
+pub use async_trait::async_trait;
+
+/// What the expansions of `#[velithon::main]` and `#[velithon::test]` call.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::app::{Root, main};
+}

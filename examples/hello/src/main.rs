@@ -1,1 +1,16 @@
-fn main() {}
+//! The smallest service: `cargo run -p hello`, then `curl http://127.0.0.1:8000/hello/world`.
+
+use velithon::prelude::*;
+
+/// Greets whoever is named.
+#[get("/hello/{name}")]
+async fn hello(name: String, #[query(default = 1)] times: u8) -> String {
+    format!("hello, {name}\n").repeat(usize::from(times))
+}
+
+fn main() -> std::process::ExitCode {
+    velithon::__private::main(
+        velithon::__private::Root { origin: velithon::__origin!(), include: &[] },
+        |app: App| async move { app.run().await },
+    )
+}

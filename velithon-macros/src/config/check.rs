@@ -13,16 +13,17 @@ const TAKEN: [&str; 3] = ["features", "profile", "allow_plain_secrets"];
 pub(super) fn check(parsed: Parsed) -> syn::Result<Section> {
     let mut faults = Faults::new();
     faults.keep(section_name(&parsed.name));
-    let Some(item) = faults.keep(structure(parsed.item)) else { return faults.or(None).and_then(nothing) };
+    let item = match structure(parsed.item) {
+        Ok(item) => item,
+        Err(fault) => {
+            faults.push(fault.span(), &fault);
+            return faults.or(()).and(Err(fault));
+        }
+    };
     faults.keep(not_generic(&item));
     faults.keep(named_fields(&item));
     flattened_fields(&item, &mut faults);
     faults.or(Section { name: parsed.name, keys: keys(&item), ident: item.ident })
-}
-
-/// A section that has faults; they were returned already when there are any.
-fn nothing(section: Option<Section>) -> syn::Result<Section> {
-    section.ok_or_else(|| syn::Error::new(proc_macro2::Span::call_site(), "the section could not be read"))
 }
 
 fn section_name(name: &LitStr) -> syn::Result<()> {

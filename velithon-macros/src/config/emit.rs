@@ -7,14 +7,18 @@ use syn::ext::IdentExt;
 use super::parse::{Key, Section, names_self};
 
 /// The struct as it was, then what makes it a section.
-pub(super) fn emit(item: TokenStream, section: &Section) -> TokenStream {
+pub(super) fn emit(item: &TokenStream, section: &Section) -> TokenStream {
     let Section { name, ident, keys } = section;
     let type_name = ident.unraw().to_string();
     let fields = keys.iter().map(field);
     let probes = probes(section);
-    // The bound on the struct is reported at its name.
+    // What the struct lacks is reported at its name.
     let at_name = Span::call_site().located_at(ident.span());
     let implementation = quote_spanned! { at_name => impl ::velithon::config::Section for #ident };
+    let (tree, record, reader) = (local("tree"), local("record"), local("reader"));
+    let read = quote_spanned! { at_name =>
+        ::velithon::config::probe::read::<#ident, _>(#reader, #tree, #record, ::velithon::__config_rules!(#ident))
+    };
     quote! {
         #item
         const _: () = {
@@ -27,10 +31,11 @@ pub(super) fn emit(item: TokenStream, section: &Section) -> TokenStream {
                 }
             }
             fn __velithon_read(
-                tree: &::velithon::config::Tree,
-                record: &::velithon::config::ConfigRecord,
+                #tree: &::velithon::config::Tree,
+                #record: &::velithon::config::ConfigRecord,
             ) -> ::velithon::config::Reading {
-                ::velithon::config::read::<#ident>(tree, record, ::velithon::__config_rules!(#ident))
+                let #reader = ::velithon::__config_reader!(#ident);
+                #read
             }
             #probes
             ::velithon::__submit! {
@@ -57,9 +62,7 @@ fn field(key: &Key) -> TokenStream {
 /// The function that finds the field of a key.
 fn probes(section: &Section) -> TokenStream {
     let ident = &section.ident;
-    let object = syn::Ident::new("object", Span::mixed_site());
-    let key = syn::Ident::new("key", Span::mixed_site());
-    let held = syn::Ident::new("section", Span::mixed_site());
+    let (object, key, held) = (local("object"), local("key"), local("section"));
     let seen: Vec<TokenStream> =
         section.keys.iter().filter(|key| !names_self(key.ty.to_token_stream())).map(|key| probe(key, &held)).collect();
     let found = match seen.as_slice() {
@@ -88,4 +91,9 @@ fn probe(key: &Key, held: &syn::Ident) -> TokenStream {
     let Key { ident, ty, names, read } = key;
     let read = read.as_ref().map(|path| quote! { , #path });
     quote! { #(#names)|* => ::core::option::Option::Some(::velithon::__config_field!(#held . #ident : #ty #read)), }
+}
+
+/// The name of a variable that no name of the user's can be.
+fn local(name: &str) -> syn::Ident {
+    syn::Ident::new(name, Span::mixed_site())
 }

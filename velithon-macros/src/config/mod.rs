@@ -14,7 +14,7 @@ use crate::faults::beside;
 /// One struct in; the same struct, its `Section` and one record out.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     match parse::Parsed::new(attribute, item.clone()).and_then(check::check) {
-        Ok(section) => emit::emit(item, &section),
+        Ok(section) => emit::emit(&item, &section),
         Err(faults) => beside(item, &faults),
     }
 }

@@ -36,8 +36,9 @@ pub(super) struct Key {
 
 impl Parsed {
     pub(super) fn new(attribute: TokenStream, item: TokenStream) -> syn::Result<Self> {
-        let name = syn::parse2(attribute.clone()).map_err(|error| {
-            let span = if attribute.is_empty() { Span::call_site() } else { error.span() };
+        let empty = attribute.is_empty();
+        let name = syn::parse2(attribute).map_err(|error| {
+            let span = if empty { Span::call_site() } else { error.span() };
             let help = "write `#[config(\"shop\")]` for the section `[shop]`";
             syn::Error::new(span, message("`#[config]` takes the name of a section, in quotes", "", help))
         })?;

@@ -12,20 +12,20 @@ fn faults(attribute: TokenStream, item: TokenStream) -> Vec<String> {
 }
 
 /// The tokens as text, each blank one space.
-fn text(tokens: TokenStream) -> String {
+fn text(tokens: &TokenStream) -> String {
     tokens.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
 fn the_struct_stays_as_it_was_and_comes_first() {
     let item = quote! { #[derive(Deserialize)] pub(crate) struct Shop { #[serde(default)] cache: CacheKind } };
-    let expanded = text(expand(quote! { "shop" }, item.clone()));
-    assert!(expanded.starts_with(&text(item)), "{expanded}");
+    let expanded = text(&expand(quote! { "shop" }, item.clone()));
+    assert!(expanded.starts_with(&text(&item)), "{expanded}");
 }
 
 #[test]
 fn keys_are_named_as_serde_names_them() {
-    let expanded = text(expand(
+    let expanded = text(&expand(
         quote! { "shop" },
         quote! {
             #[serde(rename_all = "kebab-case")]
@@ -37,16 +37,16 @@ fn keys_are_named_as_serde_names_them() {
             }
         },
     ));
-    let field = |key: &str, name: &str| text(quote! { ::velithon::config::Field { key: #key, name: #name } });
+    let field = |key: &str, name: &str| text(&quote! { ::velithon::config::Field { key: #key, name: #name } });
     for field in [field("page-size", "page_size"), field("type", "kind"), field("sort", "kind")] {
         assert!(expanded.contains(&field), "{field} is not in {expanded}");
     }
     let probe = text(
-        quote! { "type" | "sort" => ::core::option::Option::Some(::velithon::__config_field!(section.kind: Kind)) },
+        &quote! { "type" | "sort" => ::core::option::Option::Some(::velithon::__config_field!(section.kind: Kind)) },
     );
     assert!(expanded.contains(&probe), "{expanded}");
     let probe = text(
-        quote! { ::velithon::__config_field!(section.timeout: Duration, velithon::config::duration::deserialize) },
+        &quote! { ::velithon::__config_field!(section.timeout: Duration, velithon::config::duration::deserialize) },
     );
     assert!(expanded.contains(&probe), "{expanded}");
     assert!(!expanded.contains("section . made"), "{expanded}");
@@ -55,7 +55,7 @@ fn keys_are_named_as_serde_names_them() {
 #[test]
 fn a_struct_that_serde_converts_has_no_keys_of_its_own() {
     let item = quote! { #[serde(try_from = "Raw")] struct Shop { cache: CacheKind } };
-    let expanded = text(expand(quote! { "shop" }, item));
+    let expanded = text(&expand(quote! { "shop" }, item));
     assert!(expanded.contains("fields : & []"), "{expanded}");
 }
 
@@ -124,7 +124,7 @@ fn a_flattened_field_is_refused_as_it_hides_typos() {
 
 #[test]
 fn a_faulty_struct_is_still_there_for_the_editor() {
-    let expanded = text(expand(quote! { "" }, quote! { struct Shop { cache: u8 } }));
+    let expanded = text(&expand(quote! { "" }, quote! { struct Shop { cache: u8 } }));
     assert!(expanded.starts_with("struct Shop { cache : u8 }"), "{expanded}");
     assert!(expanded.contains("compile_error !"), "{expanded}");
 }

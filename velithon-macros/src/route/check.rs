@@ -91,7 +91,7 @@ fn receiver(route: &Route, faults: &mut Faults) {
                 help,
             ),
         );
-    } else if receiver.mutability.is_some() || receiver.reference.is_none() {
+    } else if !matches!(receiver.kind, syn::ReceiverKind::Reference(_, _, None)) {
         faults.push(
             receiver.span(),
             message(
@@ -135,7 +135,7 @@ fn options(route: &Route, faults: &mut Faults) {
         faults.keep(crate::condition::check(when));
     }
     if let Some(limit) = &options.body_limit {
-        faults.keep(crate::size::check(limit));
+        faults.keep(crate::size::parse(limit));
     }
     for method in &route.methods {
         method_name(method, faults);

@@ -379,7 +379,7 @@ fn options(bound: &Bound) -> TokenStream {
     if let Some((name, value)) = &options.header {
         put("header", quote!(::core::option::Option::Some((#name, #value))));
     }
-    if let Some(bytes) = options.body_limit.as_ref().and_then(|limit| crate::size::check(limit).ok()) {
+    if let Some(bytes) = options.body_limit.as_ref().and_then(|limit| crate::size::parse(limit).ok()) {
         put("body_limit", quote!(::core::option::Option::Some(#bytes)));
     }
     if options.path_mismatch.as_ref().is_some_and(|status| status.base10_digits() == "404") {

@@ -65,7 +65,7 @@ pub(crate) fn expand(kind: Kind, attribute: TokenStream, item: TokenStream) -> T
 }
 
 fn routes(kind: Kind, attribute: TokenStream, block: &mut ItemImpl, faults: &mut Faults) -> Vec<Bound> {
-    if let Some((_, path, _)) = &block.trait_ {
+    if let Some((path, _)) = &block.trait_ {
         let help = "move the handlers into `impl Type { .. }` and let them call the trait's methods";
         let what = format!("`#[{}]` stands on the `impl` of a type, not of a trait", kind.name());
         faults.push(path.span(), message(what, "", help));

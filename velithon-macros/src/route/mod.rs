@@ -17,8 +17,6 @@ use quote::quote;
 
 use crate::faults::beside;
 
-pub(crate) use parse::METHODS;
-
 /// Expands `#[get]`, `#[post]` and the others on a function; `method` is nothing for `#[route]`.
 pub(crate) fn expand(method: Option<&'static str>, attribute: TokenStream, item: TokenStream) -> TokenStream {
     let parsed = parse::function(method, attribute, item.clone());

@@ -11,14 +11,16 @@ use crate::fault::Fault;
 use crate::inject::{Container, Reaper, Resolver};
 use crate::middleware::chain::{Link, Step};
 use crate::middleware::order::Ranked;
-use crate::middleware::{Run, band};
+use crate::middleware::{Layered, Run, band};
 use crate::reply::{Error, ErrorHook, Result};
 use crate::route::{Answer, Candidate, Guard, Live, Methods, NOT_FOUND, Parcel, RouteOptions, Table, Target};
 
 /// What is not in the plan and yet part of the service.
 pub(crate) struct Surroundings {
     pub(crate) mounted: Option<axum::Router>,
-    pub(crate) hook: Option<ErrorHook>,
+    pub(crate) hook: Option<Arc<ErrorHook>>,
+    /// Around everything, the innermost first.
+    pub(crate) layers: Vec<Layered>,
     pub(crate) redirect_slashes: bool,
     pub(crate) body_limit: Option<u64>,
     pub(crate) reaper: Reaper,
@@ -27,11 +29,11 @@ pub(crate) struct Surroundings {
 /// Makes the tables; the container's singletons are ready by now, since layers are built from them.
 pub(crate) async fn freeze(plan: &Plan, container: Arc<Container>, around: Surroundings) -> Result<Live> {
     let steps = steps(plan, &container).await?;
-    let body_limit = around.body_limit;
-    let mut tables = Tables { plan, steps, targets: Vec::new(), body_limit };
+    let layers = around.layers.into_iter().rev().map(Step::Layer).collect();
+    let mut tables = Tables { plan, layers, steps, targets: Vec::new(), body_limit: around.body_limit };
     tables.fallback(Answer::NotFound, "");
     debug_assert_eq!(tables.targets.len(), NOT_FOUND + 1);
-    let table = tables.fill().map_err(|fault| Error::start(fault.to_string()))?;
+    let table = tables.fill().map_err(|fault| Error::internal(fault.to_string()))?;
     Ok(Live {
         container,
         reaper: around.reaper,
@@ -57,6 +59,8 @@ async fn steps(plan: &Plan, container: &Arc<Container>) -> Result<Vec<Step>> {
 
 struct Tables<'p> {
     plan: &'p Plan,
+    /// The outermost first.
+    layers: Vec<Step>,
     steps: Vec<Step>,
     targets: Vec<Target>,
     body_limit: Option<u64>,
@@ -112,7 +116,8 @@ impl Tables<'_> {
     /// The target of requests that reach no handler: every middleware stands in its chain and looks at the request.
     fn fallback(&mut self, answer: Answer, route: &str) -> usize {
         let all = (0..self.plan.middleware.len()).map(|index| (index, true));
-        let uses_scope = self.plan.has_request_scope && !self.plan.middleware.is_empty();
+        let around = self.plan.middleware.iter().flat_map(|one| one.record.dependencies);
+        let uses_scope = self.plan.graph.any_request_bound(around);
         let chain = self.chain(all, uses_scope);
         self.push(Target { chain, answer, route: route.into(), options: RouteOptions::NONE, uses_scope })
     }
@@ -127,7 +132,8 @@ impl Tables<'_> {
         if uses_scope || boundary < links.len() {
             chain.insert(boundary, Link { step: Step::Boundary, check: None });
         }
-        chain.into()
+        let outermost = self.layers.iter().map(|step| Link { step: step.clone(), check: None });
+        outermost.chain(chain).collect()
     }
 
     fn link(&self, index: usize, checked: bool) -> Link {

@@ -1,3 +1,26 @@
-//! What stands above every capability: it builds the application, serves it, and ends it.
+//! What stands above every capability: it plans the application, builds it, serves it, and ends it.
 
+mod app;
+mod assemble;
+mod entry;
+mod failure;
+mod freeze;
+mod launch;
+mod log;
+mod output;
+mod plan;
+mod report;
+mod resource;
+mod sections;
+mod serve;
 pub mod server;
+mod service;
+
+pub use app::App;
+#[doc(hidden)]
+pub use entry::main;
+pub use failure::Failure;
+pub use plan::Root;
+pub use resource::Resource;
+pub use service::Service;
+

@@ -24,12 +24,9 @@ pub use condition::Condition;
 pub use layers::{Sources, locate, profile};
 pub use report::report;
 pub use secret::Secret;
-pub use section::{Config, ConfigRecord, Field, Readable, Reading, Section};
+pub use section::{Config, ConfigRecord, Field, Reading, Section};
 pub use settings::{Settings, check_sections};
 pub use tree::{Node, Source, Tree};
 pub use units::{Size, UnitError, duration, size};
 
 pub use velithon_macros::config;
-
-#[doc(hidden)]
-pub use section::read;

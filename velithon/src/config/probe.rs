@@ -13,7 +13,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::de::{Error, Kind, Reader, State};
-use super::tree::{Node, Source, Value};
+use super::section::{ConfigRecord, Reading, Section};
+use super::tree::{Node, Source, Tree, Value};
 
 /// Whether a field holds a literal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,6 +203,54 @@ impl<T> CannotShow<T> for Of<T> {
     }
 }
 
+/// The function that reads a section.
+pub type ReadSection<T> = fn(&Tree, &ConfigRecord, fn(&T) -> Broken) -> Reading;
+
+/// What stands in place of it for a type without `Deserialize`.
+#[derive(Debug)]
+pub struct Unreadable;
+
+pub trait ReadsSection<T> {
+    fn reader(&self) -> ReadSection<T>;
+}
+
+impl<T: Section + DeserializeOwned> ReadsSection<T> for &Of<T> {
+    fn reader(&self) -> ReadSection<T> {
+        super::section::read::<T>
+    }
+}
+
+pub trait CannotReadSection<T> {
+    fn reader(&self) -> Unreadable;
+}
+
+impl<T> CannotReadSection<T> for Of<T> {
+    fn reader(&self) -> Unreadable {
+        Unreadable
+    }
+}
+
+/// What reads the section `S`. serde's own error would list every type that it can read.
+#[diagnostic::on_unimplemented(
+    message = "`{S}` cannot be read from the configuration",
+    label = "has no `Deserialize`",
+    note = "add `#[derive(Deserialize)]` to it, and serde with its feature `derive` to Cargo.toml"
+)]
+pub trait ReadsOf<S> {
+    fn read(self, tree: &Tree, record: &ConfigRecord, rules: fn(&S) -> Broken) -> Reading;
+}
+
+impl<S> ReadsOf<S> for ReadSection<S> {
+    fn read(self, tree: &Tree, record: &ConfigRecord, rules: fn(&S) -> Broken) -> Reading {
+        self(tree, record, rules)
+    }
+}
+
+/// Reads a section with what method resolution found for its type.
+pub fn read<S, R: ReadsOf<S>>(reader: R, tree: &Tree, record: &ConfigRecord, rules: fn(&S) -> Broken) -> Reading {
+    reader.read(tree, record, rules)
+}
+
 /// Rules that a value breaks: the field in garde's notation, and the message.
 pub type Broken = Vec<(String, String)>;
 
@@ -269,6 +318,17 @@ macro_rules! __config_field {
             // What the type serialises to need not be what the function reads.
             show: (&&$crate::config::probe::Of::<$type>::NEW).shows(),
         })
+    }};
+}
+
+/// What reads a section's type, if anything does.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __config_reader {
+    ($type:ty) => {{
+        #[allow(unused_imports)]
+        use $crate::config::probe::{CannotReadSection as _, ReadsSection as _};
+        (&&$crate::config::probe::Of::<$type>::NEW).reader()
     }};
 }
 

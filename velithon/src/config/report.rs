@@ -35,7 +35,7 @@ fn table(settings: &Settings, path: &str, keys: &Table, lines: &mut Vec<Line>) {
         let key = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         match &node.value {
             Value::Table(below) if !below.is_empty() && !settings.is_secret(&key) => {
-                table(settings, &key, below, lines)
+                table(settings, &key, below, lines);
             }
             _ => lines.push(Line { value: shown(settings, &key, node), key, source: node.source.to_string() }),
         }
@@ -48,7 +48,8 @@ fn defaults(settings: &Settings, lines: &mut Vec<Line>) {
             let key = format!("{}.{}", record.section, field.key);
             let below = format!("{key}.");
             if !lines.iter().any(|line| line.key == key || line.key.starts_with(&below)) {
-                let value = default(settings, record.section, field.key).unwrap_or_else(|| "(set by the type)".to_owned());
+                let value =
+                    default(settings, record.section, field.key).unwrap_or_else(|| "(set by the type)".to_owned());
                 lines.push(Line { key, value, source: format!("default of {}", record.type_name) });
             }
         }

@@ -13,24 +13,16 @@ use crate::fault::Fault;
 use crate::inject::{Key, Object};
 use crate::record::{Origin, inventory};
 
-/// A type that serde can read and that all threads may share; every such type is one.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be read from the configuration",
-    label = "has no `Deserialize`",
-    note = "add `#[derive(Deserialize)]` below `#[config(..)]`; serde stands in Cargo.toml with its feature `derive`"
-)]
-pub trait Readable: DeserializeOwned + Send + Sync + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned + Send + Sync + 'static> Readable for T {}
-
 /// A type that holds a section of the configuration: `#[config("shop")]` implements it.
+///
+/// Every such type is read with serde; that is asked for where the record is made, so that a missing `Deserialize` is
+/// one error in words of its own.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no configuration section",
     label = "not marked `#[config(..)]`",
     note = "add `#[config(\"name\")]` above the struct; it then holds the section `[name]` of velithon.toml"
 )]
-pub trait Section: Readable {
+pub trait Section: Send + Sync + 'static {
     /// The section's name: `shop` for `[shop]`.
     const NAME: &'static str;
 
@@ -116,8 +108,11 @@ pub struct Reading {
 }
 
 /// Reads the section of `record` as `T` and holds it against `rules`.
-#[doc(hidden)]
-pub fn read<T: Section>(tree: &Tree, record: &ConfigRecord, rules: fn(&T) -> Broken) -> Reading {
+pub(super) fn read<T: Section + DeserializeOwned>(
+    tree: &Tree,
+    record: &ConfigRecord,
+    rules: fn(&T) -> Broken,
+) -> Reading {
     let asker = Asker { type_name: record.type_name, origin: record.origin };
     let mut outcome = de::read::<T>(tree, record.section, asker);
     if let Some(value) = &outcome.value {

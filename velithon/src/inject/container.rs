@@ -13,6 +13,7 @@ use tokio::sync::OnceCell;
 use super::provide::{Binding, ProviderRecord, Scope};
 use super::resolver::Resolver;
 use super::{Key, Object};
+use crate::fault::Fault;
 use crate::reply::Error;
 
 /// How long one `stop` may take.
@@ -177,7 +178,7 @@ impl Container {
     /// Builds every eager singleton, each as soon as what it needs is there.
     ///
     /// On a failure nothing new is begun, what was built is stopped in reverse, and the error names the chain.
-    pub(crate) async fn start(self: &Arc<Self>) -> Result<Vec<Built>, Error> {
+    pub(crate) async fn start(self: &Arc<Self>) -> Result<Vec<Built>, Fault> {
         let providers = &self.wiring.providers;
         let mut waiting: Vec<usize> = providers.iter().map(|wired| wired.after.len()).collect();
         let mut times = Vec::new();
@@ -199,7 +200,7 @@ impl Container {
                 Err(error) => {
                     drop(running);
                     self.stop().await;
-                    return Err(self.failure(position, error));
+                    return Err(self.failure(position, &error));
                 }
             }
             for (next, wired) in providers.iter().enumerate() {
@@ -212,7 +213,7 @@ impl Container {
                 }
             }
         }
-        self.freeze_collections().await?;
+        self.freeze_collections().await.map_err(|error| Fault::new(format!("{error:?}")))?;
         Ok(times)
     }
 
@@ -252,15 +253,11 @@ impl Container {
         }
     }
 
-    fn failure(&self, position: usize, error: Error) -> Error {
+    fn failure(&self, position: usize, error: &Error) -> Fault {
         let wired = &self.wiring.providers[position];
-        let chain = wired.chain.join(" -> ");
-        Error::start(format!(
-            "the provider `{}` failed\n  --> {}\n   = needed by: {chain}\n   = {}",
-            wired.record.name,
-            wired.record.origin,
-            error.chain()
-        ))
+        Fault::new(format!("the provider `{}` failed", wired.record.name))
+            .at(wired.record.origin, format!("needed by {}", wired.chain.join(" -> ")))
+            .why(format!("{error:?}"))
     }
 
     /// Ends singletons in the reverse order of building; each has five seconds.

@@ -18,7 +18,7 @@ use crate::reply::Error;
 
 /// A layer around "the rest of the chain".
 #[derive(Clone)]
-pub struct Layered(BoxCloneSyncService<Request, Response, Infallible>);
+pub struct Layered(BoxCloneSyncService<Request, Response, tower::BoxError>);
 
 impl Layered {
     /// Wraps the rest of the chain, whatever the layer's reply body and error are.
@@ -31,11 +31,8 @@ impl Layered {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<tower::BoxError>,
     {
-        let service = layer.layer(Rest).map_response(|reply: http::Response<B>| reply.map(Body::new)).map_result(
-            |result: Result<Response, _>| {
-                Ok(result.unwrap_or_else(|error| Error::from_boxed(error.into()).into_response()))
-            },
-        );
+        let service = layer.layer(Rest).map_response(|reply: http::Response<B>| reply.map(Body::new));
+        let service = service.map_err(Into::<tower::BoxError>::into);
         Self(BoxCloneSyncService::new(service))
     }
 
@@ -45,7 +42,7 @@ impl Layered {
         Box::pin(async move {
             match reply.await {
                 Ok(reply) => reply,
-                Err(never) => match never {},
+                Err(error) => Error::internal("a layer failed").caused_by(error).into_response(),
             }
         })
     }

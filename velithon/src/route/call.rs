@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -15,9 +15,9 @@ use http::uri::PathAndQuery;
 use super::live::Live;
 use super::params::{self, FromText, ParamFault, Place};
 use super::table::Captures;
-use crate::app::server::Peer;
+use crate::app::server::Address;
 use crate::inject::{BoxFuture, Key, Object, RequestScope, Resolver};
-use crate::reply::{Error, Problem, Reply, rejection};
+use crate::reply::{Error, Problem, Reply, into_problem};
 
 /// What follows a request through the chain: where it goes, what its path captured, and its scope.
 pub struct Exchange {
@@ -29,7 +29,7 @@ pub struct Exchange {
     pub(crate) captures: Captures,
     /// Present when some place on the way may ask for a request-scoped value.
     pub(crate) scope: Option<Arc<RequestScope>>,
-    pub(crate) peer: Peer,
+    pub(crate) peer: Address,
 }
 
 impl Exchange {
@@ -40,7 +40,7 @@ impl Exchange {
     /// Puts into a request's extensions what extractors and mounted routers read there.
     pub(crate) fn share(&self, extensions: &mut http::Extensions) {
         extensions.insert(Handle { live: Arc::clone(&self.live), scope: self.scope.clone() });
-        if let Some(address) = self.peer.socket_address() {
+        if let Address::Tcp(address) = self.peer {
             extensions.insert(axum::extract::ConnectInfo(address));
         }
     }
@@ -49,7 +49,8 @@ impl Exchange {
 /// A request at its handler.
 pub struct Call {
     pub(crate) parts: Parts,
-    body: Body,
+    /// Locked by nobody: a body is not `Sync`, and a call that is borrowed over an `await` has to be.
+    body: Mutex<Body>,
     exchange: Exchange,
 }
 
@@ -80,7 +81,7 @@ impl Rejected {
     pub async fn into_reply(self) -> Response {
         match *self.0 {
             Rejection::Reply(reply) => reply,
-            Rejection::Foreign(reply) => rejection::into_problem(reply).await,
+            Rejection::Foreign(reply) => into_problem(reply).await,
         }
     }
 }
@@ -94,7 +95,7 @@ impl From<Error> for Rejected {
 impl Call {
     pub(crate) fn new(request: Request, exchange: Exchange) -> Self {
         let (parts, body) = request.into_parts();
-        Self { parts, body, exchange }
+        Self { parts, body: Mutex::new(body), exchange }
     }
 
     /// Resolves dependencies of this request.
@@ -119,6 +120,11 @@ impl Call {
     pub fn capture<T: FromText>(&self, index: usize, name: &'static str) -> Result<T, Rejected> {
         let raw = self.exchange.path.as_ref().and_then(|path| self.exchange.captures.get(path.path(), index));
         self.checked(params::path(raw.unwrap_or_default(), name).one())
+    }
+
+    /// The last captured value, whatever a prefix captured before it.
+    pub(crate) fn last_capture<T: FromText>(&self, name: &'static str) -> Result<T, Rejected> {
+        self.capture(self.exchange.captures.len().saturating_sub(1), name)
     }
 
     /// A parameter's value, or the reply to one that does not fit.
@@ -159,7 +165,8 @@ impl Call {
     pub(crate) fn take_request(&mut self) -> Request {
         let (mut parts, ()) = Request::new(()).into_parts();
         std::mem::swap(&mut parts, &mut self.parts);
-        Request::from_parts(parts, std::mem::take(&mut self.body))
+        let body = self.body.get_mut().unwrap_or_else(PoisonError::into_inner);
+        Request::from_parts(parts, std::mem::take(body))
     }
 
     /// The request and its exchange again, once a middleware has its arguments.

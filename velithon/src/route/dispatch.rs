@@ -7,19 +7,22 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use http::{HeaderValue, Method, header};
+use http::{HeaderName, HeaderValue, Method, header};
 use http_body::Body as _;
 
 use super::call::{Exchange, panicked};
 use super::live::{Found, Live};
-use crate::app::server::Peer;
+use crate::app::server::Address;
 use crate::inject::RequestScope;
 use crate::middleware::Next;
 use crate::middleware::chain;
-use crate::reply::problem::{self, RequestFacts};
+use crate::reply::{Problem, RequestFacts, finish};
+
+/// The field in which the request id is returned.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Serves one request.
-pub(crate) async fn dispatch(live: Arc<Live>, request: Request, peer: Peer) -> Response {
+pub(crate) async fn dispatch(live: &Arc<Live>, request: Request, peer: Address) -> Response {
     let head = *request.method() == Method::HEAD;
     let accept = request.headers().get(header::ACCEPT).cloned();
     let Found { target, captures } = live.find(&request);
@@ -28,7 +31,7 @@ pub(crate) async fn dispatch(live: Arc<Live>, request: Request, peer: Peer) -> R
     let exchange = Exchange {
         scope: uses_scope.then(|| Arc::new(RequestScope::new(live.container.request_size()))),
         path: path.clone(),
-        live: Arc::clone(&live),
+        live: Arc::clone(live),
         target,
         captures,
         peer,
@@ -39,9 +42,14 @@ pub(crate) async fn dispatch(live: Arc<Live>, request: Request, peer: Peer) -> R
         Ok(reply) => reply,
         Err(panic) => closing(&*panic),
     };
-    if problem::is_problem(&reply) {
-        let facts = RequestFacts { accept: accept.as_ref(), path: path.as_ref().map(|path| path.path()) };
-        reply = problem::finish(reply, &facts, live.hook.as_ref());
+    if reply.extensions().get::<Problem>().is_some() {
+        let id = reply.headers().get(&REQUEST_ID).cloned();
+        let facts = RequestFacts {
+            accept: accept.as_ref(),
+            path: path.as_ref().map(|path| path.path()),
+            request_id: id.as_ref().and_then(|id| id.to_str().ok()),
+        };
+        reply = finish(reply, &facts, live.hook.as_deref());
     }
     if head { without_body(reply) } else { reply }
 }

@@ -11,6 +11,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts};
 
 use super::call::{Call, Rejected};
 use crate::config::{Config, Section};
+use crate::reply::Error;
 use crate::inject::{All, Factory, Inject, Key, Lazy, Provide, ProvideAll};
 
 /// What velithon resolves itself, without a request extension in between.
@@ -50,7 +51,8 @@ impl<T: Section> FromCall for Config<T> {
     }
 
     async fn from_call(call: &mut Call) -> Result<Self, Rejected> {
-        Ok(Self::from_object(call.resolver().resolve(T::key()).await?))
+        let object = call.resolver().resolve(T::key()).await?;
+        Self::from_object(object).ok_or_else(|| Error::internal("a section of another type").into())
     }
 }
 
@@ -179,8 +181,8 @@ pub trait OtherArgument<T> {
 }
 
 impl<T> OtherArgument<T> for &Argument<T> {
-    fn start(self, _: &mut Call) -> impl Future<Output = Result<Started<T>, Rejected>> + Send {
-        std::future::ready(Ok(Started::Later))
+    async fn start(self, _: &mut Call) -> Result<Started<T>, Rejected> {
+        Ok(Started::Later)
     }
 
     fn dependency(self) -> Option<&'static Key> {
@@ -220,7 +222,7 @@ impl<T: Send> ReadyArgument<T> for &Argument<T> {
     async fn finish(self, started: Started<T>, _: &mut Call) -> Result<T, Rejected> {
         match started {
             Started::Ready(value) => Ok(value),
-            Started::Later => Err(crate::reply::Error::internal("an argument that is no extractor").into()),
+            Started::Later => Err(Error::internal("an argument that is no extractor").into()),
         }
     }
 }

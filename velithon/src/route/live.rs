@@ -22,7 +22,7 @@ use crate::reply::{ErrorHook, Problem};
 pub struct Live {
     pub(crate) container: Arc<Container>,
     pub(crate) reaper: Reaper,
-    pub(crate) hook: Option<ErrorHook>,
+    pub(crate) hook: Option<Arc<ErrorHook>>,
     /// Asked for paths that no route has.
     pub(crate) mounted: Option<axum::Router>,
     pub(crate) table: Table<Methods>,

@@ -6,23 +6,23 @@ mod extract;
 mod grammar;
 mod guard;
 mod live;
-pub(crate) mod params;
+pub mod params;
 mod pattern;
 mod record;
 mod table;
 mod template;
 
-pub use call::{Call, Exchange, Rejected, serve};
-pub(crate) use call::{Handle, panicked};
+pub use call::{Call, Exchange, Rejected, blocking, reply, serve};
+pub(crate) use call::panicked;
 pub(crate) use dispatch::dispatch;
 pub use extract::{
     Argument, Extractor, FromCall, OtherArgument, OwnArgument, PartsArgument, ReadyArgument, Started, WholeArgument,
-    bodies, via,
+    bodies, extractor, via,
 };
 pub(crate) use guard::Guard;
 pub use live::Live;
 pub(crate) use live::{Answer, Candidate, Methods, NOT_FOUND, Parcel, Target};
 pub use record::{Endpoint, GroupRecord, RouteOptions, RouteRecord};
 pub(crate) use pattern::{Coverage, Pattern};
-pub(crate) use table::{Captures, Table};
+pub(crate) use table::Table;
 pub(crate) use template::Template;

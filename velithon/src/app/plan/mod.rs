@@ -10,7 +10,7 @@ mod routes;
 #[cfg(test)]
 mod tests;
 
-use crate::config::Tree;
+use crate::config::Settings;
 use crate::fault::Fault;
 use crate::inject::{Key, Object, Wiring};
 use crate::middleware::MiddlewareRecord;
@@ -46,8 +46,10 @@ pub(crate) struct Additions {
 pub(crate) struct Input<'a> {
     pub(crate) records: &'a Records,
     pub(crate) root: Root,
-    pub(crate) config: &'a Tree,
+    pub(crate) config: &'a Settings,
     pub(crate) additions: &'a Additions,
+    /// The types of `app.layer`, the innermost first.
+    pub(crate) layers: Vec<&'static str>,
 }
 
 /// A route that will be served.
@@ -82,12 +84,12 @@ pub(crate) struct Plan {
     pub(crate) routes: Vec<PlannedRoute>,
     /// From the outermost to the innermost.
     pub(crate) middleware: Vec<Ranked>,
+    /// The layers around everything, the innermost first.
+    pub(crate) layers: Vec<&'static str>,
     pub(crate) wiring: Wiring,
     pub(crate) graph: Graph,
     pub(crate) off: Vec<Off>,
     pub(crate) crates: Vec<CrateCount>,
-    /// Whether anything may ask for a request-scoped value through an extractor the plan cannot see into.
-    pub(crate) has_request_scope: bool,
 }
 
 impl Plan {
@@ -108,7 +110,7 @@ impl Plan {
         Ok(Self {
             routes,
             middleware,
-            has_request_scope: providers.graph.has_request_scope(),
+            layers: input.layers.clone(),
             wiring: providers.wiring,
             graph: providers.graph,
             off,
@@ -122,14 +124,14 @@ fn holds(
     when: Option<&'static str>,
     what: impl FnOnce() -> String,
     origin: Origin,
-    config: &Tree,
+    config: &Settings,
     off: &mut Vec<Off>,
     faults: &mut Vec<Fault>,
 ) -> bool {
     let Some(when) = when else { return true };
     let answer = match crate::config::Condition::parse(when) {
         Ok(condition) => condition.evaluate(config),
-        Err(error) => Err(Fault::new(format!("`when = \"{when}\"` is no condition: {error}"))),
+        Err(fault) => Err(fault),
     };
     match answer {
         Ok(true) => true,

@@ -43,7 +43,7 @@ pub(super) struct Providers {
 }
 
 pub(super) fn plan(input: &Input<'_>, off: &mut Vec<Off>, faults: &mut Vec<Fault>) -> Providers {
-    let given = given(input, faults);
+    let given = given(input);
     let holding = holding(input, &given, off, faults);
     let by_key = satisfy(input, &given, &holding, faults);
     let mut graph = Graph::new(holding, by_key, faults);
@@ -61,18 +61,9 @@ pub(super) fn plan(input: &Input<'_>, off: &mut Vec<Off>, faults: &mut Vec<Fault
 }
 
 /// Configuration sections and the values of `main`, all read before any provider is built.
-fn given(input: &Input<'_>, faults: &mut Vec<Fault>) -> Vec<(&'static Key, Object)> {
-    let mut given = Vec::new();
-    let mut configs = input.records.configs.clone();
-    configs.sort_by_key(|record| record.origin);
-    for record in configs {
-        match (record.read)(input.config) {
-            Ok(object) => given.push((record.key, object)),
-            Err(found) => faults.extend(found),
-        }
-    }
-    given.extend(input.additions.given.iter().cloned());
-    given
+fn given(input: &Input<'_>) -> Vec<(&'static Key, Object)> {
+    let sections = input.config.objects().map(|(key, object)| (key, Object::clone(object)));
+    sections.chain(input.additions.given.iter().cloned()).collect()
 }
 
 /// The providers whose condition holds and whom no given value replaces.
@@ -116,7 +107,7 @@ fn satisfy(
         by_key.insert((record.key)().index(), Satisfied::By(node));
     }
     let bound = |key: &'static Key| {
-        let candidate = |record: &&ProviderRecord| record.binding.is_some_and(|binding| (binding.key)() == key);
+        let candidate = move |record: &&ProviderRecord| record.binding.is_some_and(|binding| (binding.key)() == key);
         holding.iter().enumerate().filter(move |(_, record)| candidate(record)).map(|(node, _)| node)
     };
     for record in holding {

@@ -62,7 +62,9 @@ fn route(
         .collect();
     faults.extend(unsatisfied_by(graph, record.handler, record.origin, record.dependencies));
     let chained = chain.iter().flat_map(|link| middleware[link.middleware].record.dependencies);
-    let uses_scope = graph.any_request_bound(record.dependencies.iter().chain(chained));
+    let seen = graph.any_request_bound(record.dependencies.iter().chain(chained));
+    // An extractor may ask for anything there is.
+    let uses_scope = seen || (record.options.foreign && graph.has_request_scope());
     PlannedRoute { record: record.clone(), template, chain, uses_scope }
 }
 

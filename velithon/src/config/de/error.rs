@@ -10,7 +10,8 @@ use crate::config::tree::Source;
 #[derive(Debug)]
 pub struct Error {
     pub(crate) kind: Kind,
-    pub(crate) at: Option<Here>,
+    /// Boxed, as an error travels through many returns.
+    pub(crate) at: Option<Box<Here>>,
 }
 
 /// What went wrong.
@@ -47,7 +48,7 @@ impl Error {
     }
 
     pub(crate) fn located(mut self, here: &Here) -> Self {
-        self.at.get_or_insert_with(|| here.clone());
+        self.at.get_or_insert_with(|| Box::new(here.clone()));
         self
     }
 }

@@ -9,7 +9,7 @@ use crate::fault::{Fault, nearest};
 
 /// The fault of one error.
 pub(super) fn fault(error: Error, state: &State, asker: Asker, tree: &Tree) -> Fault {
-    let here = error.at.unwrap_or(Here { path: String::new(), source: None, blank: false, hidden: true });
+    let here = error.at.map_or(Here { path: String::new(), source: None, blank: false, hidden: true }, |here| *here);
     let key = display_path(&here.path);
     match error.kind {
         Kind::Missing(name) => missing(&child(&here.path, name), state, asker, tree),
@@ -48,8 +48,8 @@ fn missing(path: &str, state: &State, asker: Asker, tree: &Tree) -> Fault {
     let (section, name) = path.rsplit_once('.').unwrap_or(("", path));
     let mut fault = Fault::new(format!("`{}` is missing", display_path(path)))
         .at(asker.origin, format!("`{}` needs it", asker.type_name));
-    if let Some(Source::File { .. }) = tree.get(section).map(|node| &node.key) {
-        fault = fault.at(&tree.get(section).map_or_else(String::new, |node| node.key.to_string()), "the section");
+    if let Some(place @ Source::File { .. }) = tree.get(section).map(|node| &node.key) {
+        fault = fault.at(place, "the section");
     }
     let file = tree.file().map_or_else(|| "velithon.toml".into(), |file| file.display().to_string());
     let line = match state.asked(path) {

@@ -96,7 +96,7 @@ impl State {
 
     /// Arranges that the next run gets past `error`.
     pub(super) fn mend(&self, error: &Error) -> Step {
-        let Some(Here { path, blank, .. }) = &error.at else { return Step::Stuck };
+        let Some(Here { path, blank, .. }) = error.at.as_deref() else { return Step::Stuck };
         match &error.kind {
             Kind::Missing(name) => {
                 let fresh = self.missing.borrow_mut().entry(path.clone()).or_default().insert(name);

@@ -95,8 +95,10 @@ fn text_becomes_what_the_type_asks_for() {
 
 #[test]
 fn every_missing_key_is_named_at_once() {
-    let whats: Vec<String> = outcome::<Everything>(&tree(&[], &[])).faults.into_iter().map(|fault| fault.what).collect();
-    let wanted = ["flag", "port", "share", "name", "letter", "hosts", "kind", "addr", "timeout", "limit", "weights", "pair"];
+    let whats: Vec<String> =
+        outcome::<Everything>(&tree(&[], &[])).faults.into_iter().map(|fault| fault.what).collect();
+    let wanted =
+        ["flag", "port", "share", "name", "letter", "hosts", "kind", "addr", "timeout", "limit", "weights", "pair"];
     assert_eq!(whats, wanted.map(|name| format!("`shop.{name}` is missing")));
 }
 
@@ -169,7 +171,10 @@ fn text_that_is_no_json_is_no_list() {
         hosts: Vec<String>,
     }
     let faults = faults::<ShopConfig>(&["shop.hosts=[a, b]"]);
-    assert!(faults[0].starts_with("error: `shop.hosts` must be a list in JSON, such as [\"a\", \"b\"] ("), "{faults:?}");
+    assert!(
+        faults[0].starts_with("error: `shop.hosts` must be a list in JSON, such as [\"a\", \"b\"] ("),
+        "{faults:?}"
+    );
 }
 
 #[test]

@@ -79,7 +79,8 @@ fn a_variable_reaches_keys_with_capitals_and_hyphens() {
 
 #[test]
 fn all_faults_of_all_layers_come_together() {
-    let variables = [("VELITHON_SHOP__", "1"), ("VELITHON_A__B", "1"), ("velithon_a__b", "2"), ("VELITHON_PROFILE__DEV__A", "1")];
+    let variables =
+        [("VELITHON_SHOP__", "1"), ("VELITHON_A__B", "1"), ("velithon_a__b", "2"), ("VELITHON_PROFILE__DEV__A", "1")];
     let faults = layers("a = \nb = ${X}\n[c\n", &variables, &["=1", "a..b=2"], "dev").unwrap_err();
     let whats: Vec<&str> = faults.iter().map(|fault| fault.what.as_str()).collect();
     assert!(whats.iter().filter(|what| **what == "the file is no TOML").count() >= 3, "{whats:?}");
@@ -157,4 +158,23 @@ fn sources_print_no_values() {
     };
     let printed = format!("{sources:?} {:?}", sources.read().unwrap());
     assert!(printed.contains("VELITHON_SHOP__KEY") && !printed.contains("hunter2"), "{printed}");
+}
+
+#[test]
+fn numbers_and_moments_are_read_in_every_notation() {
+    let file = "a = 1_000\r\nb = 0xff\r\nc = -3\r\nd = 1_0.5\r\ne = 2020-01-02T03:04:05Z\r\nf = +7\r\ng = 0o17";
+    let tree = layers(file, &[], &[], "dev").unwrap();
+    let wanted = [
+        ("a", "1000"),
+        ("b", "255"),
+        ("c", "-3"),
+        ("d", "10.5"),
+        ("e", "2020-01-02T03:04:05Z"),
+        ("f", "7"),
+        ("g", "15"),
+    ];
+    for (key, value) in wanted {
+        assert_eq!(at(&tree, key).0, value, "{key}");
+    }
+    assert_eq!(at(&tree, "e").1, "velithon.toml:5:5");
 }

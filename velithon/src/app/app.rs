@@ -1,0 +1,130 @@
+//! The application as `main` sees it: what is added by hand beside the annotated items, and `run`.
+
+use std::sync::Arc;
+
+use tower::Layer;
+
+use super::plan::{Additions, Root};
+use super::resource::{self, Resource};
+use crate::inject::{Accepts, IntoObject, Provide};
+use crate::middleware::{Layered, Rest};
+use crate::reply::{ErrorHook, Problem, RequestFacts, Response};
+
+/// The application: everything the linked crates registered, and what `main` adds.
+///
+/// `#[velithon::main]` makes one; the methods add to it, and [`run`](Self::run) does what the command line asks.
+///
+/// ```no_run
+/// use velithon::prelude::*;
+///
+/// #[get("/hello/{name}")]
+/// async fn hello(name: String) -> String {
+///     format!("hello, {name}")
+/// }
+///
+/// #[velithon::main]
+/// async fn main(app: App) -> velithon::Result<()> {
+///     app.metrics("/metrics").run().await
+/// }
+/// ```
+pub struct App {
+    pub(crate) root: Root,
+    pub(crate) additions: Additions,
+    /// Layers around everything, the first added innermost.
+    pub(crate) layers: Vec<(&'static str, Layered)>,
+    pub(crate) mounted: Option<axum::Router>,
+    pub(crate) hook: Option<Arc<ErrorHook>>,
+    pub(crate) metrics: Option<String>,
+    pub(crate) launch: super::launch::Launch,
+}
+
+impl App {
+    pub(crate) fn new(root: Root, launch: super::launch::Launch) -> Self {
+        Self {
+            root,
+            additions: Additions::default(),
+            layers: Vec::new(),
+            mounted: None,
+            hook: None,
+            metrics: None,
+            launch,
+        }
+    }
+
+    /// Serves an axum router below `path`, for requests that no route of velithon's matches.
+    ///
+    /// Its handlers and extractors are axum's; [`Inject::from_parts`](crate::Inject::from_parts) reaches what is
+    /// injected. Middleware whose pattern covers the path runs around it. `"/"` mounts it at the root.
+    #[must_use]
+    pub fn mount(mut self, path: &str, router: axum::Router) -> Self {
+        let mounted = self.mounted.take().unwrap_or_default();
+        self.mounted = Some(if path == "/" { mounted.merge(router) } else { mounted.nest(path, router) });
+        self
+    }
+
+    /// Wraps the whole application, unmatched paths included, in a `tower` layer, outside of all middleware.
+    ///
+    /// As in axum, the layer that is added last is the outermost.
+    #[must_use]
+    pub fn layer<L, B>(mut self, layer: L) -> Self
+    where
+        L: Layer<Rest>,
+        L::Service: tower::Service<axum::extract::Request, Response = http::Response<B>> + Clone + Send + Sync + 'static,
+        <L::Service as tower::Service<axum::extract::Request>>::Error: Into<tower::BoxError>,
+        <L::Service as tower::Service<axum::extract::Request>>::Future: Send + 'static,
+        B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
+        B::Error: Into<tower::BoxError>,
+    {
+        self.layers.push((std::any::type_name::<L>(), Layered::new(&layer)));
+        self
+    }
+
+    /// Gives a value by hand: for a type marked `#[inject(provided)]`, or in place of its provider.
+    #[must_use]
+    pub fn provide<V: Provide + Accepts<V>>(self, value: V) -> Self {
+        self.with::<V>(value)
+    }
+
+    /// Gives a value by hand for `T`, which may be a trait: `app.with::<dyn Cache>(MemoryCache::default())`.
+    ///
+    /// The provider of `T`, and the bindings of a slot, are then neither needed nor built.
+    #[must_use]
+    pub fn with<T: ?Sized + Provide>(mut self, value: impl IntoObject<T>) -> Self {
+        self.additions.given.push((T::key(), value.into_object()));
+        self
+    }
+
+    /// Mounts create, read, update and delete of `T` under `prefix`: the run-time form of `#[resource]`.
+    ///
+    /// The plan sees these routes as it sees annotated ones: a clash with another route is a fault at start.
+    #[must_use]
+    #[track_caller]
+    pub fn resource<T: Resource>(mut self, prefix: &str) -> Self {
+        let place = std::panic::Location::caller();
+        self.additions.routes.extend(resource::routes::<T>(prefix, self.root.origin, place));
+        self
+    }
+
+    /// Serves the metrics at `path`: OpenMetrics text, off until asked for. `[mount] metrics = "/metrics"` does the same.
+    #[must_use]
+    pub fn metrics(mut self, path: &str) -> Self {
+        self.metrics = Some(path.to_owned());
+        self
+    }
+
+    /// Restyles every error of the application, rejections, panics and missing routes included.
+    #[must_use]
+    pub fn on_error(
+        mut self,
+        hook: impl Fn(Problem, &RequestFacts<'_>) -> Response + Send + Sync + 'static,
+    ) -> Self {
+        self.hook = Some(Arc::new(hook));
+        self
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("root", &self.root).finish_non_exhaustive()
+    }
+}

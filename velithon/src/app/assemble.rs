@@ -1,0 +1,93 @@
+//! From an application to something that answers requests: plan, build, freeze.
+
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+
+use super::App;
+use super::failure::Failure;
+use super::freeze::{Surroundings, freeze};
+use super::plan::{Input, Plan};
+use super::sections::ServerSection;
+use crate::config::{Config, Settings};
+use crate::fault::Fault;
+use crate::inject::{Built, Container, Reaper};
+use crate::reply::Error;
+use crate::route::Live;
+
+/// A built application, before or beside a server.
+pub(crate) struct Assembled {
+    pub(crate) live: Arc<Live>,
+    pub(crate) plan: Plan,
+    pub(crate) settings: Arc<Settings>,
+    /// How long each singleton took.
+    pub(crate) built: Vec<Built>,
+    container: Arc<Container>,
+    reaper: JoinHandle<()>,
+}
+
+/// How long the ends of abandoned requests may take before singletons stop.
+const REAPER_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
+
+impl App {
+    /// The checked plan, with nothing built.
+    pub(crate) fn plan(&mut self) -> Result<(Arc<Settings>, Plan), Failure> {
+        let settings = self.launch.settings.clone().map_err(Failure::Plan)?;
+        let input = Input {
+            records: &self.launch.records,
+            root: self.root,
+            config: &settings,
+            additions: &self.additions,
+            layers: self.layers.iter().map(|(name, _)| *name).collect(),
+        };
+        let plan = Plan::build(&input).map_err(Failure::Plan)?;
+        Ok((settings, plan))
+    }
+
+    /// Plans, builds every singleton and freezes the tables.
+    pub(crate) async fn assemble(mut self) -> Result<Assembled, Failure> {
+        let (settings, plan) = self.plan()?;
+        let container = Arc::new(Container::new(plan.wiring.clone()));
+        let built = container.start().await.map_err(Failure::Start)?;
+        let (reaper, work) = Reaper::new();
+        let reaper_task = tokio::spawn(work);
+        let server = section::<ServerSection>(&settings);
+        let around = Surroundings {
+            mounted: self.mounted,
+            hook: self.hook,
+            layers: self.layers.into_iter().map(|(_, layer)| layer).collect(),
+            redirect_slashes: server.as_ref().is_some_and(|server| server.redirect_slashes),
+            body_limit: server.as_ref().map(|server| server.body_limit.bytes()),
+            reaper,
+        };
+        let frozen = freeze(&plan, Arc::clone(&container), around).await;
+        let live = match frozen {
+            Ok(live) => Arc::new(live),
+            Err(error) => {
+                container.stop().await;
+                return Err(Failure::Start(start_fault(&error)));
+            }
+        };
+        Ok(Assembled { live, plan, settings, built, container, reaper: reaper_task })
+    }
+}
+
+impl Assembled {
+    /// Ends what outlives requests: their unfinished scopes, then the singletons in reverse.
+    pub(crate) async fn stop(self) {
+        drop(self.live);
+        if tokio::time::timeout(REAPER_LIMIT, self.reaper).await.is_err() {
+            tracing::warn!(limit = ?REAPER_LIMIT, "requests were still being finished and were left");
+        }
+        self.container.stop().await;
+    }
+}
+
+/// A built-in section; each is read with the rest of the configuration.
+pub(crate) fn section<T: crate::config::Section>(settings: &Settings) -> Option<Config<T>> {
+    settings.get::<T>()
+}
+
+fn start_fault(error: &Error) -> Fault {
+    Fault::new(format!("{error:?}"))
+}

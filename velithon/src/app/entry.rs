@@ -1,0 +1,50 @@
+//! What `#[velithon::main]` calls: a runtime around the user's `main`, and the exit code.
+
+use std::future::Future;
+use std::process::ExitCode;
+
+use super::App;
+use super::failure::Failure;
+use super::launch::Launch;
+use super::output;
+use super::plan::Root;
+use crate::reply::Error;
+
+/// Runs the user's `main` on the control runtime and turns its result into an exit code.
+pub fn main<F>(root: Root, user: impl FnOnce(App) -> F) -> ExitCode
+where
+    F: Future<Output = Result<(), Error>>,
+{
+    let launch = Launch::of_process();
+    super::log::install(launch.settings.as_deref().ok());
+    let runtime = match runtime(launch.work_stealing()) {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::failed(&format!("error: no threads could be started: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(user(App::new(root, launch))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::failed(&text(&error));
+            error.downcast_ref::<Failure>().map_or(ExitCode::FAILURE, |failure| ExitCode::from(failure.exit_code()))
+        }
+    }
+}
+
+/// The control runtime: always driven, whatever the request threads do. Under work stealing it is theirs too.
+fn runtime(work_stealing: bool) -> std::io::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if !work_stealing {
+        builder.worker_threads(1).thread_name("velithon-control");
+    }
+    builder.enable_all().build()
+}
+
+fn text(error: &Error) -> String {
+    match error.downcast_ref::<Failure>() {
+        Some(failure) => failure.to_string(),
+        None => format!("error: {error:?}"),
+    }
+}

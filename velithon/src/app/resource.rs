@@ -1,0 +1,164 @@
+//! Create, read, update and delete of a type that is only known as `T: Resource`.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::panic::Location;
+use std::str::FromStr;
+
+use http::StatusCode;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::inject::{Ask, Dependency, Inject, Provide};
+use crate::record::Origin;
+use crate::reply::{Json, Reply, Response, Valid};
+use crate::route::{Argument, Call, Endpoint, Rejected, RouteOptions, RouteRecord, params, serve};
+use crate::route::{OtherArgument as _, WholeArgument as _};
+
+/// A kind of thing that can be listed, created, read, changed and deleted: `app.resource::<T>("/things")`.
+///
+/// Implement it once for a generic type, and every model that fits is a line in `main`:
+///
+/// | method | route | status |
+/// |---|---|---|
+/// | `list` | `GET /things?skip=0&limit=100` | 200 |
+/// | `create` | `POST /things` | 201 |
+/// | `get` | `GET /things/{id}` | 200, 404 for `None` |
+/// | `update` | `PUT /things/{id}` | 200, 404 for `None` |
+/// | `delete` | `DELETE /things/{id}` | 204, 404 for `false` |
+pub trait Resource: Send + Sync + 'static {
+    /// What the methods work with: a pool, a repository. Injected for each request.
+    type Service: ?Sized + Provide;
+    /// What the path names one by.
+    type Id: FromStr<Err: std::fmt::Display> + Send + 'static;
+    /// What is replied.
+    type Item: Serialize + Send;
+    /// What is created from; validated.
+    type New: DeserializeOwned + garde::Validate<Context = ()> + Send;
+    /// What is changed to; validated.
+    type Change: DeserializeOwned + garde::Validate<Context = ()> + Send;
+    /// Why it may fail.
+    type Error: axum::response::IntoResponse + Send;
+
+    /// At most `limit` of them, after the first `skip`.
+    fn list(
+        service: &Inject<Self::Service>,
+        skip: u64,
+        limit: u64,
+    ) -> impl Future<Output = Result<Vec<Self::Item>, Self::Error>> + Send;
+
+    /// Makes a new one.
+    fn create(
+        service: &Inject<Self::Service>,
+        new: Self::New,
+    ) -> impl Future<Output = Result<Self::Item, Self::Error>> + Send;
+
+    /// The one of this id.
+    fn get(
+        service: &Inject<Self::Service>,
+        id: Self::Id,
+    ) -> impl Future<Output = Result<Option<Self::Item>, Self::Error>> + Send;
+
+    /// Changes the one of this id.
+    fn update(
+        service: &Inject<Self::Service>,
+        id: Self::Id,
+        change: Self::Change,
+    ) -> impl Future<Output = Result<Option<Self::Item>, Self::Error>> + Send;
+
+    /// Deletes the one of this id; `false` when there was none.
+    fn delete(
+        service: &Inject<Self::Service>,
+        id: Self::Id,
+    ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
+}
+
+/// How many a list holds when the client does not say.
+const DEFAULT_LIMIT: u64 = 100;
+
+/// The records of a mounted resource.
+pub(super) fn routes<T: Resource>(prefix: &str, root: Origin, place: &'static Location<'static>) -> Vec<RouteRecord> {
+    let origin = Origin { file: place.file(), line: place.line(), column: place.column(), ..root };
+    let one = format!("{}/{{id}}", prefix.trim_end_matches('/'));
+    let route = |method: &'static [&'static str], path: &str, call: Endpoint, handler| RouteRecord {
+        methods: method,
+        path: Cow::Owned(path.to_owned()),
+        handler,
+        call,
+        dependencies: Needs::<T>::DEPENDENCIES,
+        options: RouteOptions::NONE,
+        origin,
+    };
+    vec![
+        route(&["GET"], prefix, |call| serve(call, list::<T>), "Resource::list"),
+        route(&["POST"], prefix, |call| serve(call, create::<T>), "Resource::create"),
+        route(&["GET"], &one, |call| serve(call, get::<T>), "Resource::get"),
+        route(&["PUT"], &one, |call| serve(call, update::<T>), "Resource::update"),
+        route(&["DELETE"], &one, |call| serve(call, delete::<T>), "Resource::delete"),
+    ]
+}
+
+struct Needs<T>(std::marker::PhantomData<T>);
+
+impl<T: Resource> Needs<T> {
+    const DEPENDENCIES: &'static [Dependency] =
+        &[Dependency { key: || Some(<T::Service as Provide>::key()), ask: Ask::Inject }];
+}
+
+async fn service<T: Resource>(call: &Call) -> Result<Inject<T::Service>, Rejected> {
+    Ok(Inject::from_object(call.wanted(Some(<T::Service as Provide>::key())).await?))
+}
+
+async fn body<V>(call: &mut Call) -> Result<V, Rejected>
+where
+    V: DeserializeOwned + garde::Validate<Context = ()> + Send,
+{
+    let started = (&&&Argument::<Valid<Json<V>>>::NEW).start(call).await?;
+    let valid: Valid<Json<V>> = (&&Argument::<Valid<Json<V>>>::NEW).finish(started, call).await?;
+    Ok(valid.into_inner())
+}
+
+/// 404 where there is nothing of that id.
+fn found<I: Serialize, E: axum::response::IntoResponse>(result: Result<Option<I>, E>) -> Response {
+    match result {
+        Ok(Some(item)) => Json(item).reply(None),
+        Ok(None) => crate::reply::Problem::not_found().reply(None),
+        Err(error) => error.reply(None),
+    }
+}
+
+async fn list<T: Resource>(call: Call) -> Result<Response, Rejected> {
+    let skip = call.checked(params::query(call.query(), "skip").or(|| 0))?;
+    let limit = call.checked(params::query(call.query(), "limit").or(|| DEFAULT_LIMIT))?;
+    let service = service::<T>(&call).await?;
+    Ok(T::list(&service, skip, limit).await.map(Json).reply(None))
+}
+
+async fn create<T: Resource>(mut call: Call) -> Result<Response, Rejected> {
+    let service = service::<T>(&call).await?;
+    let new = body(&mut call).await?;
+    Ok(T::create(&service, new).await.map(Json).reply(Some(StatusCode::CREATED)))
+}
+
+async fn get<T: Resource>(call: Call) -> Result<Response, Rejected> {
+    let id = call.last_capture("id")?;
+    let service = service::<T>(&call).await?;
+    Ok(found(T::get(&service, id).await))
+}
+
+async fn update<T: Resource>(mut call: Call) -> Result<Response, Rejected> {
+    let id = call.last_capture("id")?;
+    let service = service::<T>(&call).await?;
+    let change = body(&mut call).await?;
+    Ok(found(T::update(&service, id, change).await))
+}
+
+async fn delete<T: Resource>(call: Call) -> Result<Response, Rejected> {
+    let id = call.last_capture("id")?;
+    let service = service::<T>(&call).await?;
+    Ok(match T::delete(&service, id).await {
+        Ok(true) => StatusCode::NO_CONTENT.reply(None),
+        Ok(false) => crate::reply::Problem::not_found().reply(None),
+        Err(error) => error.reply(None),
+    })
+}

@@ -1,0 +1,98 @@
+//! `run`: what the command line asked for, up to serving until the end.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use http::{Request, Response};
+use http_body::Body as _;
+use hyper::body::Incoming;
+
+use super::App;
+use super::assemble::section;
+use super::failure::Failure;
+use super::launch::Command;
+use super::output;
+use super::report;
+use super::sections::ServerSection;
+use super::server::{Peer, Serve, Server, Shutdown};
+use crate::reply::{Result, reveal_causes};
+use crate::route::{Live, dispatch};
+
+impl App {
+    /// Does what the command line asks: serves, or prints what was asked for.
+    ///
+    /// `serve`, the default, checks the plan, builds every singleton, binds, and returns when SIGTERM or SIGINT came and
+    /// everything in flight has ended.
+    ///
+    /// # Errors
+    /// A [`Failure`]: every fault of the plan (exit code 2), a provider or address that failed, or work that was cut
+    /// (exit code 1). `#[velithon::main]` prints it and exits.
+    pub async fn run(mut self) -> Result<()> {
+        match self.launch.command {
+            Command::Serve => Ok(self.serve().await?),
+            Command::Config => {
+                let settings = self.launch.settings.map_err(Failure::Plan)?;
+                output::print(&crate::config::report(&settings));
+                Ok(())
+            }
+            command => {
+                let (_, plan) = self.plan()?;
+                output::print(&match command {
+                    Command::Check { verbose } => report::check(&plan, verbose),
+                    Command::Graph { mermaid: true } => report::mermaid(&plan),
+                    Command::Graph { mermaid: false } => report::graph(&plan),
+                    Command::Routes { verbose } => report::routes(&plan, verbose),
+                    Command::Serve | Command::Config => String::new(),
+                });
+                Ok(())
+            }
+        }
+    }
+
+    /// The application as a `tower::Service`, built and without a server around it.
+    ///
+    /// # Errors
+    /// A [`Failure`], as for [`run`](Self::run).
+    pub async fn into_service(self) -> Result<super::Service> {
+        Ok(super::Service::new(self.assemble().await?))
+    }
+
+    async fn serve(self) -> std::result::Result<(), Failure> {
+        let assembled = self.assemble().await?;
+        let server = section::<ServerSection>(&assembled.settings);
+        let settings = server.as_ref().map(|server| server.settings()).unwrap_or_default();
+        reveal_causes(server.is_some_and(|server| server.reveal_causes));
+        let bound = match Server::bind(settings) {
+            Ok(bound) => bound,
+            Err(fault) => {
+                assembled.stop().await;
+                return Err(Failure::Start(fault));
+            }
+        };
+        let shutdown = Shutdown::new();
+        if let Err(error) = shutdown.on_signals() {
+            tracing::warn!(%error, "signals cannot be heard; the service ends only by being killed");
+        }
+        output::started(&report::started(&assembled, &bound.addresses()));
+        let served = bound.serve(LiveService(Arc::new(Arc::clone(&assembled.live))), shutdown).await;
+        assembled.stop().await;
+        let summary = served.map_err(Failure::Start)?;
+        if summary.exit_code() == 0 { Ok(()) } else { Err(Failure::Cut(summary)) }
+    }
+}
+
+/// The application behind a socket. The outer reference count is a core's own, so that cores share none.
+#[derive(Clone)]
+struct LiveService(Arc<Arc<Live>>);
+
+impl Serve for LiveService {
+    async fn call(&self, request: Request<Incoming>, peer: &Peer) -> Response<Body> {
+        // Most requests have no body: then there is none to box.
+        let request = request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
+        dispatch(&self.0, request, peer.remote().clone()).await
+    }
+
+    fn per_core(&self) -> Self {
+        Self(Arc::new(Arc::clone(&self.0)))
+    }
+}

@@ -1,0 +1,15 @@
+//! Everything a service names every day: `use velithon::prelude::*;`.
+//!
+//! It holds what the guide's examples need and nothing of axum beyond `Request`, `Response` and `StatusCode`: extractors
+//! of axum are imported from axum.
+
+pub use crate::{
+    All, App, Config, Error, Factory, Finish, Inject, Json, Lazy, Next, Outcome, Problem, Resource, Result, Secret,
+    Valid,
+};
+pub use crate::{
+    async_trait, config, controller, delete, get, head, options, patch, post, put, resource, route, routes,
+};
+pub use axum::extract::Request;
+pub use axum::response::{IntoResponse, Response};
+pub use http::StatusCode;
