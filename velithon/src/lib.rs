@@ -13,6 +13,7 @@ pub mod prelude;
 pub mod record;
 pub mod reply;
 pub mod route;
+pub mod testing;
 
 pub use app::{App, Failure, Resource};
 pub use config::{Config, Secret, Section};
@@ -21,7 +22,7 @@ pub use middleware::Next;
 pub use reply::{Error, Json, Problem, Result, Valid};
 
 pub use velithon_macros::{
-    config, controller, delete, get, head, options, patch, post, put, resource, route, routes,
+    config, controller, delete, get, head, main, middleware, options, patch, post, put, resource, route, routes, test,
 };
 
 pub use async_trait::async_trait;
@@ -30,4 +31,5 @@ pub use async_trait::async_trait;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::app::{Root, main};
+    pub use crate::testing::test;
 }

@@ -171,7 +171,8 @@ impl Call {
 
     /// The request and its exchange again, once a middleware has its arguments.
     pub(crate) fn leave(self) -> (Request, Exchange) {
-        (Request::from_parts(self.parts, self.body), self.exchange)
+        let body = self.body.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        (Request::from_parts(self.parts, body), self.exchange)
     }
 
     /// How many bytes a buffered body may have, when the route says so.
