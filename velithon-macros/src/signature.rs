@@ -91,7 +91,8 @@ impl Signature {
 }
 
 fn refuse_generics(signature: &syn::Signature, faults: &mut Faults) {
-    let generic = signature.generics.params.iter().find(|parameter| !matches!(parameter, syn::GenericParam::Lifetime(_)));
+    let generic =
+        signature.generics.params.iter().find(|parameter| !matches!(parameter, syn::GenericParam::Lifetime(_)));
     if let Some(generic) = generic {
         faults.push(
             generic.span(),

@@ -30,7 +30,8 @@ mod tests {
 
     #[test]
     fn types_read_as_written() {
-        for text in ["Vec<Account>", "Result<Json<Vec<u8>>, UserError>", "Inject<dyn Cache>", "axum::http::Uri", "&str"] {
+        for text in ["Vec<Account>", "Result<Json<Vec<u8>>, UserError>", "Inject<dyn Cache>", "axum::http::Uri", "&str"]
+        {
             let ty: syn::Type = syn::parse_str(text).unwrap();
             assert_eq!(of(&ty), text);
         }

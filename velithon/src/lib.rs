@@ -19,7 +19,7 @@ pub use app::{App, Failure, Resource};
 pub use config::{Config, Secret, Section};
 pub use inject::{All, Factory, Finish, Inject, Lazy, Outcome};
 pub use middleware::Next;
-pub use reply::{Error, Json, Problem, Result, Valid};
+pub use reply::{Error, Json, Problem, Reply, Result, Valid};
 
 pub use velithon_macros::{
     config, controller, delete, get, head, main, middleware, options, patch, post, put, resource, route, routes, test,

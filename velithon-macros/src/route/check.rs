@@ -58,8 +58,21 @@ const WHOLE: [&str; 5] = ["Request", "Path", "Forward", "RawPathParams", "Parts"
 
 /// Extractors that need nothing of the application and nothing of axum's router.
 const PLAIN: [&str; 15] = [
-    "Bytes", "Body", "Cookies", "Extension", "Extensions", "Form", "HeaderMap", "Json", "Method", "Query", "RawForm",
-    "RawQuery", "String", "Uri", "Version",
+    "Bytes",
+    "Body",
+    "Cookies",
+    "Extension",
+    "Extensions",
+    "Form",
+    "HeaderMap",
+    "Json",
+    "Method",
+    "Query",
+    "RawForm",
+    "RawQuery",
+    "String",
+    "Uri",
+    "Version",
 ];
 
 /// Checks a route; with the faults comes the item that still has to be emitted.
@@ -82,7 +95,10 @@ fn receiver(route: &Route, faults: &mut Faults) {
     let Some(receiver) = &route.signature.receiver else { return };
     let name = &route.signature.name;
     if route.owner.is_none() {
-        let help = format!("mark the `impl` block with `#[controller(\"/prefix\")]` and keep `#[{}]` on `{name}`", route.attribute);
+        let help = format!(
+            "mark the `impl` block with `#[controller(\"/prefix\")]` and keep `#[{}]` on `{name}`",
+            route.attribute
+        );
         faults.push(
             receiver.span(),
             message(

@@ -113,9 +113,7 @@ fn bodies(bound: &Bound) -> TokenStream {
     let whole = extractors.iter().any(|ty| crate::signature::last_segment(ty).is_some_and(|s| s.ident == "Request"));
     let span = located(bound.route.signature.name.span());
     let name = bound.route.signature.name.to_string();
-    let two = format!(
-        "`{name}` takes two arguments that read the body, which can be read once; keep one of them"
-    );
+    let two = format!("`{name}` takes two arguments that read the body, which can be read once; keep one of them");
     let on_get = format!(
         "`{name}` reads a body, but a GET or HEAD request has none; use `#[post]`, or take the whole `Request`"
     );
@@ -423,11 +421,8 @@ fn documented(bound: &Bound, put: &mut impl FnMut(&str, TokenStream)) {
 /// Whether an extractor may read the path parameters that only axum's router supplies.
 fn uses_axum_path(bound: &Bound) -> bool {
     let captures = bound.route.path.captures().next().is_some();
-    let foreign = |source: &Source| {
-        matches!(source, Source::Extractor { foreign: true, ty } if !crate::signature::last_segment(ty).is_some_and(|s| s.ident == "Request"))
-    };
-    let matched = |source: &Source| {
-        matches!(source, Source::Extractor { ty, .. } if crate::text::of(ty).contains("MatchedPath"))
-    };
+    let foreign = |source: &Source| matches!(source, Source::Extractor { foreign: true, ty } if !crate::signature::last_segment(ty).is_some_and(|s| s.ident == "Request"));
+    let matched =
+        |source: &Source| matches!(source, Source::Extractor { ty, .. } if crate::text::of(ty).contains("MatchedPath"));
     (captures && bound.arguments.iter().any(foreign)) || bound.arguments.iter().any(matched)
 }

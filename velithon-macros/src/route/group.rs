@@ -114,7 +114,9 @@ fn pass_on(group: &Group, items: &mut [Item]) {
     for item in items {
         match item {
             Item::Fn(function) => extend(group, &mut function.attrs, |attribute| method_of(attribute).is_some()),
-            Item::Impl(block) => extend(group, &mut block.attrs, |attribute| named(attribute, &["controller", "resource"])),
+            Item::Impl(block) => {
+                extend(group, &mut block.attrs, |attribute| named(attribute, &["controller", "resource"]))
+            }
             Item::Mod(module) if module.attrs.iter().any(|attribute| named(attribute, &["routes"])) => {
                 extend(group, &mut module.attrs, |attribute| named(attribute, &["routes"]));
             }

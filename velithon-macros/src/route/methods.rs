@@ -117,11 +117,7 @@ fn no_routes(kind: Kind) -> String {
 }
 
 /// The method and attribute of a route: written above the function, or given by its name.
-fn route_of(
-    kind: Kind,
-    method: &mut ImplItemFn,
-    faults: &mut Faults,
-) -> Option<(Option<&'static str>, Attributes)> {
+fn route_of(kind: Kind, method: &mut ImplItemFn, faults: &mut Faults) -> Option<(Option<&'static str>, Attributes)> {
     if let Some((verb, attribute)) = take_attribute(&mut method.attrs) {
         return faults.keep(attribute.parse_args_with(Attributes::parse)).map(|attributes| (verb, attributes));
     }

@@ -9,8 +9,6 @@ pub(crate) mod emit;
 pub(crate) mod group;
 pub(crate) mod methods;
 mod parse;
-#[cfg(test)]
-mod tests;
 
 use proc_macro2::TokenStream;
 use quote::quote;

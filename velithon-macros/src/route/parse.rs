@@ -164,11 +164,7 @@ fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
 }
 
 /// Reads a free function with its attribute.
-pub(crate) fn function(
-    method: Option<&'static str>,
-    attribute: TokenStream,
-    item: TokenStream,
-) -> syn::Result<Route> {
+pub(crate) fn function(method: Option<&'static str>, attribute: TokenStream, item: TokenStream) -> syn::Result<Route> {
     let span = Span::call_site();
     let mut faults = Faults::new();
     let attributes = faults.keep(Attributes::parse.parse2(attribute));

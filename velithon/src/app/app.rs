@@ -75,7 +75,8 @@ impl App {
     pub fn layer<L, B>(mut self, layer: L) -> Self
     where
         L: Layer<Rest>,
-        L::Service: tower::Service<axum::extract::Request, Response = http::Response<B>> + Clone + Send + Sync + 'static,
+        L::Service:
+            tower::Service<axum::extract::Request, Response = http::Response<B>> + Clone + Send + Sync + 'static,
         <L::Service as tower::Service<axum::extract::Request>>::Error: Into<tower::BoxError>,
         <L::Service as tower::Service<axum::extract::Request>>::Future: Send + 'static,
         B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
@@ -120,10 +121,7 @@ impl App {
 
     /// Restyles every error of the application, rejections, panics and missing routes included.
     #[must_use]
-    pub fn on_error(
-        mut self,
-        hook: impl Fn(Problem, &RequestFacts<'_>) -> Response + Send + Sync + 'static,
-    ) -> Self {
+    pub fn on_error(mut self, hook: impl Fn(Problem, &RequestFacts<'_>) -> Response + Send + Sync + 'static) -> Self {
         self.hook = Some(Arc::new(hook));
         self
     }

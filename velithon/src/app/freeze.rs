@@ -110,7 +110,13 @@ impl Tables<'_> {
         let mut options = route.record.options;
         options.body_limit = options.body_limit.or(self.body_limit);
         let answer = if options.axum_path { routed(&route.record.path, endpoint) } else { Answer::Handler(endpoint) };
-        self.push(Target { chain, answer, route: route.record.path.as_ref().into(), options, uses_scope: route.uses_scope })
+        self.push(Target {
+            chain,
+            answer,
+            route: route.record.path.as_ref().into(),
+            options,
+            uses_scope: route.uses_scope,
+        })
     }
 
     /// The target of requests that reach no handler: every middleware stands in its chain and looks at the request.

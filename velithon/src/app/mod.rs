@@ -24,4 +24,3 @@ pub use failure::Failure;
 pub use plan::Root;
 pub use resource::Resource;
 pub use service::Service;
-

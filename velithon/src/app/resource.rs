@@ -67,10 +67,7 @@ pub trait Resource: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<Self::Item>, Self::Error>> + Send;
 
     /// Deletes the one of this id; `false` when there was none.
-    fn delete(
-        service: &Inject<Self::Service>,
-        id: Self::Id,
-    ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
+    fn delete(service: &Inject<Self::Service>, id: Self::Id) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 }
 
 /// How many a list holds when the client does not say.

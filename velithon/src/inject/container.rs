@@ -59,8 +59,13 @@ pub(crate) struct Built {
 enum Source {
     /// Nothing but a ready object stands here.
     Given,
-    Provider { position: usize, binding: Option<Binding> },
-    Collection { position: usize },
+    Provider {
+        position: usize,
+        binding: Option<Binding>,
+    },
+    Collection {
+        position: usize,
+    },
 }
 
 struct Entry {

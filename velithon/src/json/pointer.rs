@@ -45,10 +45,10 @@ pub(super) fn at(json: &[u8], offset: usize) -> String {
             b'[' => levels.push(Level::Array { index: 0 }),
             b'{' => levels.push(Level::Object { key: None }),
             b']' | b'}' => drop(levels.pop()),
-            b',' => step(levels.last_mut()),
+            b',' => levels.last_mut().into_iter().for_each(Level::step),
             b'"' => {
                 let Some(end) = string_end(json, here).filter(|end| *end < offset) else { break };
-                name(levels.last_mut(), &json[here..=end]);
+                levels.last_mut().into_iter().for_each(|level| level.name(&json[here..=end]));
                 here = end;
             }
             _ => {}
@@ -58,19 +58,20 @@ pub(super) fn at(json: &[u8], offset: usize) -> String {
     written(&levels)
 }
 
-/// A comma: the next element, or a member whose key is still to come.
-fn step(level: Option<&mut Level<'_>>) {
-    match level {
-        Some(Level::Array { index }) => *index += 1,
-        Some(Level::Object { key }) => *key = None,
-        None => {}
+impl<'a> Level<'a> {
+    /// A comma: the next element, or a member whose key is still to come.
+    fn step(&mut self) {
+        match self {
+            Self::Array { index } => *index += 1,
+            Self::Object { key } => *key = None,
+        }
     }
-}
 
-/// A string: the key of its member when that has none yet.
-fn name<'a>(level: Option<&mut Level<'a>>, quoted: &'a [u8]) {
-    if let Some(Level::Object { key: key @ None }) = level {
-        *key = Some(quoted);
+    /// A string: the key of its member when that has none yet.
+    fn name(&mut self, quoted: &'a [u8]) {
+        if let Self::Object { key: key @ None } = self {
+            *key = Some(quoted);
+        }
     }
 }
 

@@ -194,12 +194,12 @@ pub fn reveal_causes(reveal: bool) {
 }
 
 fn revealed(problem: Problem, causes: Vec<String>) -> Problem {
-    if !REVEAL.load(Ordering::Relaxed) {
-        return problem;
-    }
-    problem
-        .with("causes", causes)
-        .with("causes_shown", "because this app runs in development; a client never sees them otherwise")
+    if REVEAL.load(Ordering::Relaxed) { with_causes(problem, causes) } else { problem }
+}
+
+fn with_causes(problem: Problem, causes: Vec<String>) -> Problem {
+    const WHY: &str = "this app runs in development; in production no client sees them";
+    problem.with("causes", causes).with("causes_shown_because", WHY)
 }
 
 #[cfg(test)]
@@ -270,5 +270,12 @@ mod tests {
         let problem = Error::from(rejection).to_problem();
         assert_eq!(problem.status, StatusCode::BAD_REQUEST);
         assert!(problem.detail.as_deref().unwrap_or_default().contains("query string"), "{problem:?}");
+    }
+
+    #[test]
+    fn development_shows_the_causes_and_says_so() {
+        let problem = with_causes(Problem::internal(), vec!["top".into(), "deep".into()]);
+        assert_eq!(problem.extension[0], ("causes".into(), serde_json::json!(["top", "deep"])));
+        assert!(problem.extension[1].1.as_str().unwrap().contains("development"));
     }
 }

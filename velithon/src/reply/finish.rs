@@ -1,7 +1,7 @@
 //! The last word on a response that carries a problem: the hook of the app, the facts of the request, the form the
 //! client prefers.
 //!
-//! The edge of the app calls [`finish`] once per response. One without a [`Problem`] passes untouched, an error that
+//! The edge of the app calls [`finish`] once per response. One without a [`Problem`](struct@super::Problem) passes untouched, an error that
 //! a handler wrote by hand included. Status and body come from the problem, every other field from the response.
 
 use axum::body::Body;

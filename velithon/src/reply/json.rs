@@ -56,7 +56,7 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         require_json(request.headers())?;
-        let body = Bytes::from_request(request, state).await.map_err(unread)?;
+        let body = Bytes::from_request(request, state).await.map_err(|rejection| unread(&rejection))?;
         json::from_slice(&body).map(Self).map_err(refused)
     }
 }
@@ -88,7 +88,7 @@ fn is_json(media_type: &str) -> bool {
     essence == "application/json" || subtype.len() > "+json".len() && subtype.ends_with("+json")
 }
 
-fn unread(rejection: BytesRejection) -> Problem {
+fn unread(rejection: &BytesRejection) -> Problem {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE).detail("the body is larger than this route accepts")

@@ -1,6 +1,6 @@
 //! How a return value becomes a response, and how everything that goes wrong becomes a problem document.
 //!
-//! A handler's value passes through [`Reply`]; an error of any kind ends as a [`Problem`] in the extensions of its
+//! A handler's value passes through [`Reply`]; an error of any kind ends as a [`Problem`](struct@Problem) in the extensions of its
 //! response, and [`finish`], at the edge of the app, writes it in the form that the client prefers.
 //!
 //! Nothing here knows routes or middleware: [`RequestFacts`] carries the little that a reply depends on.
@@ -16,6 +16,9 @@ mod problems;
 mod rejection;
 mod valid;
 
+#[cfg(test)]
+mod derived;
+
 pub use error::{Error, Result, reveal_causes};
 pub use finish::{ErrorHook, RequestFacts, finish};
 pub use json::Json;
@@ -23,6 +26,7 @@ pub use problem::{FieldError, Members, Problem};
 pub use problems::{ProblemRecord, Problems};
 pub use rejection::into_problem;
 pub use valid::{Valid, Validated};
+pub use velithon_macros::Problem;
 
 use axum::body::Body;
 use axum::response::IntoResponse;
@@ -35,8 +39,10 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 pub mod __private {
     pub use super::carry::answer;
     pub use super::problems::{
-        Cause, CauseOfAny, CauseOfError, CauseOfRef, Inner, InnerRecords, concat, log_and_reply,
+        Cause, CauseOfAny, CauseOfError, CauseOfOurs, CauseOfRef, Inner, InnerRecords, concat, log_and_reply, total,
     };
+    pub use axum::response::{IntoResponse, Response};
+    pub use serde::Serialize;
 }
 
 /// What a handler may return: anything that axum can make a response of.
@@ -45,7 +51,7 @@ pub mod __private {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a reply",
     label = "no response can be made of this",
-    note = "return `Json<{Self}>` for a type with `#[derive(Serialize)]`, `String`, `StatusCode`, `Response`, a tuple of status, headers and body, or a `Result` of them",
+    note = "return `Json(value)` of a type with `#[derive(Serialize)]`, `String`, `StatusCode`, `Response`, a tuple of status, headers and body, or a `Result` of them",
     note = "the error of a `Result` needs `#[derive(Problem)]`, or is `velithon::Error`"
 )]
 pub trait Reply {

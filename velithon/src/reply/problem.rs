@@ -1,6 +1,6 @@
 //! The problem document (RFC 9457): what a client is told when something went wrong.
 //!
-//! A [`Problem`] becomes a JSON response that also carries the problem itself in its extensions, so that the edge of
+//! A [`Problem`](struct@super::Problem) becomes a JSON response that also carries the problem itself in its extensions, so that the edge of
 //! the app can add the request's id and write it as a page ([`finish`](super::finish())).
 //!
 //! It is what the client sees, all of it: a cause, which is nobody's business, belongs to [`Error`](super::Error).
@@ -27,7 +27,7 @@ use serde_json::Value;
 // Boxed: a `Result<T, Problem>` stays as small as its `T`.
 pub struct Problem(Box<Members>);
 
-/// The members of a [`Problem`], to read.
+/// The members of a [`Problem`](struct@super::Problem), to read.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Members {

@@ -6,11 +6,13 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 
 use super::{Error, Problem, carry, error};
 
 /// An error type of which every value is a problem. `#[derive(Problem)]` implements it.
-pub trait Problems: StdError {
+// No supertrait: an error type without `Debug` would be reported twice.
+pub trait Problems {
     /// Every kind of problem a value of this type may be, in the order of its variants.
     const PROBLEMS: &'static [ProblemRecord];
 
@@ -32,6 +34,27 @@ pub struct ProblemRecord {
 impl ProblemRecord {
     /// What an error is whose text nobody shall see.
     pub const INTERNAL: Self = Self { status: 500, title: "Internal Server Error", kind: None };
+}
+
+impl From<ProblemRecord> for Problem {
+    fn from(record: ProblemRecord) -> Self {
+        let status = StatusCode::from_u16(record.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let problem = Self::new(status).title(record.title);
+        match record.kind {
+            Some(kind) => problem.kind(kind),
+            None => problem,
+        }
+    }
+}
+
+/// How many records the parts hold together.
+pub const fn total(parts: &[&[ProblemRecord]]) -> usize {
+    let (mut part, mut total) = (0, 0);
+    while part < parts.len() {
+        total += parts[part].len();
+        part += 1;
+    }
+    total
 }
 
 /// All records of the parts in one array of their total length.
@@ -81,6 +104,14 @@ impl<'a> View<'a> {
         match self {
             Self::Ours(error) => error.to_problem(),
             Self::Std(error) => error::problem_of(error).unwrap_or_else(Problem::internal),
+        }
+    }
+
+    /// The error itself; ours is no `std::error::Error`, so it is what caused ours.
+    pub fn error(self) -> Option<&'a (dyn StdError + 'static)> {
+        match self {
+            Self::Ours(error) => error.source(),
+            Self::Std(error) => Some(error),
         }
     }
 

@@ -11,8 +11,8 @@ use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts};
 
 use super::call::{Call, Rejected};
 use crate::config::{Config, Section};
-use crate::reply::Error;
 use crate::inject::{All, Factory, Inject, Key, Lazy, Provide, ProvideAll};
+use crate::reply::Error;
 
 /// What velithon resolves itself, without a request extension in between.
 pub trait FromCall: Sized {

@@ -12,8 +12,8 @@ mod record;
 mod table;
 mod template;
 
-pub use call::{Call, Exchange, Rejected, blocking, reply, serve};
 pub(crate) use call::panicked;
+pub use call::{Call, Exchange, Rejected, blocking, reply, serve};
 pub(crate) use dispatch::dispatch;
 pub use extract::{
     Argument, Extractor, FromCall, OtherArgument, OwnArgument, PartsArgument, ReadyArgument, Started, WholeArgument,
@@ -22,7 +22,7 @@ pub use extract::{
 pub(crate) use guard::Guard;
 pub use live::Live;
 pub(crate) use live::{Answer, Candidate, Methods, NOT_FOUND, Parcel, Target};
-pub use record::{Endpoint, GroupRecord, RouteOptions, RouteRecord};
 pub(crate) use pattern::{Coverage, Pattern};
+pub use record::{Endpoint, GroupRecord, RouteOptions, RouteRecord};
 pub(crate) use table::Table;
 pub(crate) use template::Template;

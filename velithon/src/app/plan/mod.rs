@@ -7,8 +7,6 @@ mod crates;
 mod middleware;
 mod providers;
 mod routes;
-#[cfg(test)]
-mod tests;
 
 use crate::config::Settings;
 use crate::fault::Fault;

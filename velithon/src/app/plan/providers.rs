@@ -149,12 +149,7 @@ fn not_a_singleton(slot: &SlotRecord, record: &ProviderRecord) -> Option<Fault> 
     })
 }
 
-fn slot_fault(
-    input: &Input<'_>,
-    slot: &SlotRecord,
-    members: &[usize],
-    holding: &[&'static ProviderRecord],
-) -> Fault {
+fn slot_fault(input: &Input<'_>, slot: &SlotRecord, members: &[usize], holding: &[&'static ProviderRecord]) -> Fault {
     let key = (slot.key)();
     let mut candidates: Vec<&ProviderRecord> = input
         .records
@@ -196,11 +191,7 @@ fn found(when: &str, input: &Input<'_>) -> String {
 }
 
 impl Graph {
-    fn new(
-        holding: Vec<&'static ProviderRecord>,
-        by_key: BTreeMap<usize, Satisfied>,
-        faults: &mut Vec<Fault>,
-    ) -> Self {
+    fn new(holding: Vec<&'static ProviderRecord>, by_key: BTreeMap<usize, Satisfied>, faults: &mut Vec<Fault>) -> Self {
         let mut graph = Self { nodes: Vec::new(), by_key };
         for record in holding {
             let mut needs = Vec::new();
@@ -301,11 +292,17 @@ impl Graph {
             for held in node.needs.iter().map(|edge| &self.nodes[edge.node]).filter(|held| held.request_bound) {
                 let (keeper, kept) = (node.record, held.record);
                 faults.push(
-                    Fault::new(format!("the singleton `{}` cannot hold the request-scoped `{}`", keeper.name, kept.name))
-                        .at(keeper.origin, format!("`{}` lives as long as the application", keeper.name))
-                        .at(kept.origin, format!("`{}` lives as long as one request", kept.name))
-                        .why("it would keep the value of the first request for all that follow")
-                        .help(format!("mark `{}` with `#[inject(request)]`, or pass the value as an argument", keeper.name)),
+                    Fault::new(format!(
+                        "the singleton `{}` cannot hold the request-scoped `{}`",
+                        keeper.name, kept.name
+                    ))
+                    .at(keeper.origin, format!("`{}` lives as long as the application", keeper.name))
+                    .at(kept.origin, format!("`{}` lives as long as one request", kept.name))
+                    .why("it would keep the value of the first request for all that follow")
+                    .help(format!(
+                        "mark `{}` with `#[inject(request)]`, or pass the value as an argument",
+                        keeper.name
+                    )),
                 );
             }
         }

@@ -23,9 +23,8 @@ pub(super) fn plan(
     let mut routes = Vec::new();
     for record in records {
         let what = || format!("{} {}", record.methods.join("|"), record.path);
-        let mut holds_all = record.options.when.iter().map(|when| {
-            holds(Some(when), what, record.origin, input.config, off, faults)
-        });
+        let mut holds_all =
+            record.options.when.iter().map(|when| holds(Some(when), what, record.origin, input.config, off, faults));
         if !holds_all.all(|holds| holds) {
             continue;
         }
