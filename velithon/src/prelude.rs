@@ -8,7 +8,7 @@ pub use crate::{
     Valid,
 };
 pub use crate::{
-    async_trait, config, controller, delete, get, head, options, patch, post, put, resource, route, routes,
+    async_trait, config, controller, delete, get, head, inject, options, patch, post, put, resource, route, routes,
 };
 pub use axum::extract::Request;
 pub use axum::response::{IntoResponse, Response};
