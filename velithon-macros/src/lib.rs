@@ -187,6 +187,7 @@ pub fn config(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Problem, attributes(problem, from))]
 pub fn derive_problem(item: TokenStream) -> TokenStream {
     problem::expand(item.into()).into()
+}
 
 /// Runs a function around handlers, or puts a `tower::Layer` there.
 ///
