@@ -8,6 +8,7 @@ mod config;
 mod duration;
 mod faults;
 mod grammar;
+mod inject;
 mod keys;
 mod literal;
 mod main_attribute;
@@ -272,4 +273,76 @@ pub fn main(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn test(attribute: TokenStream, item: TokenStream) -> TokenStream {
     main_attribute::expand(main_attribute::Kind::Test, attribute.into(), item.into()).into()
+}
+
+/// Makes a value a dependency, found by its type: on a struct, an `impl` block, a function or a trait.
+///
+/// Whoever needs it takes an argument or a field `Inject<_>`: a handler, a task, a middleware, another provider. What is
+/// not provided, what needs itself, and what would outlive the request it belongs to, does not compile.
+///
+/// ```ignore
+/// /// Built from its fields.
+/// #[inject]
+/// struct Users {
+///     pool: Inject<pool>,
+///     cache: Inject<dyn Cache>,
+///     #[inject(default)]
+///     log: Mutex<Vec<String>>,
+///     #[inject(value = 50)]
+///     page: usize,
+/// }
+///
+/// /// Made by a constructor, which may be async and may fail.
+/// #[inject]
+/// impl Mailer {
+///     async fn new(config: Config<MailConfig>) -> Result<Self> { Self::connect(&config).await }
+/// }
+///
+/// /// Made by a function, whose name others ask for: `Inject<pool>` dereferences to `SqlitePool`.
+/// #[inject(stop = close)]
+/// async fn pool(config: Config<DbConfig>) -> Result<SqlitePool> { config.connect().await }
+///
+/// /// A slot: one of its bindings holds, in this crate or another; configuration chooses.
+/// #[inject]
+/// #[async_trait]
+/// trait Cache: Send + Sync { async fn read(&self, key: &str) -> Option<Bytes>; }
+///
+/// #[inject(as = dyn Cache, when = "shop.cache == memory")]
+/// #[derive(Default)]
+/// struct MemoryCache;
+/// ```
+///
+/// # Keys of a struct, `impl` block or function
+///
+/// | key | means |
+/// |---|---|
+/// | `singleton` | one for the application, built before the port is bound; what holds without a key |
+/// | `request` | one for each request that asks; with [`Finish`](../velithon/trait.Finish.html) it is ended before the reply is sent |
+/// | `transient` | a new one for each place that asks |
+/// | `as = dyn Trait` | others ask for the trait: `Inject<dyn Trait>`; the type's own name is still good |
+/// | `when = "shop.cache == memory"` | exists only if configuration says so |
+/// | `stop = method` | a method `(&self)`, async or not, called when the application ends; it has five seconds |
+/// | `provided` | on a struct: `main` brings the value by `app.provide(..)` |
+///
+/// # What a provider is made of
+///
+/// `Inject<T>`, `Lazy<T>` (built on first use), `Factory<T>` (a new transient for each call), `All<dyn Trait>` and
+/// `Config<T>`. A field may also have `#[inject(default)]` or `#[inject(value = expression)]`; the attribute stands above
+/// any `#[derive(..)]`, since rustc does not know it on a field. A function or `new` returns the value or a `Result` of
+/// it (known by that name); an error at start is told with the provider, its place and the chain that needed it.
+///
+/// # Traits
+///
+/// With `#[inject]`, a trait is a slot: its bindings may be conditional and may stand in other crates, and exactly one
+/// must hold. With `#[inject(all)]` it is a collection, read as `All<dyn Trait>` in the order of module path and line.
+/// Without either, one `as = dyn Trait` in the trait's own crate binds it, checked by the compiler. The trait has
+/// `Send + Sync` as supertraits; async methods need `#[async_trait]` below `#[inject]`.
+///
+/// # Limits
+///
+/// A provider function gets an empty enum of its name and visibility beside it, so no type or module may share the name,
+/// a `pub` function cannot return a private type, and the crate cannot `forbid` the lint `non_camel_case_types`.
+#[proc_macro_attribute]
+pub fn inject(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    inject::expand(attribute.into(), item.into()).into()
 }

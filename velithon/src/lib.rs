@@ -22,10 +22,13 @@ pub use middleware::Next;
 pub use reply::{Error, Json, Problem, Reply, Result, Valid};
 
 pub use velithon_macros::{
-    config, controller, delete, get, head, main, middleware, options, patch, post, put, resource, route, routes, test,
+    config, controller, delete, get, head, inject, main, middleware, options, patch, post, put, resource, route,
+    routes, test,
 };
 
 pub use async_trait::async_trait;
+/// The types of requests and replies: methods, status codes, header names and values.
+pub use http;
 
 /// What the expansions of `#[velithon::main]` and `#[velithon::test]` call.
 #[doc(hidden)]

@@ -9,7 +9,8 @@ pub use crate::{
     Valid,
 };
 pub use crate::{
-    async_trait, config, controller, delete, get, head, middleware, options, patch, post, put, resource, route, routes,
+    async_trait, config, controller, delete, get, head, inject, middleware, options, patch, post, put, resource, route,
+    routes,
 };
 pub use axum::extract::Request;
 pub use axum::response::{IntoResponse, Response};

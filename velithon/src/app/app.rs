@@ -7,7 +7,7 @@ use tower::Layer;
 use super::plan::{Additions, Root};
 use super::resource::{self, Resource};
 use crate::config::Sources;
-use crate::inject::{Accepts, IntoObject, Provide};
+use crate::inject::{IntoObject, Provide};
 use crate::middleware::{Layered, Rest};
 use crate::reply::{ErrorHook, Problem, RequestFacts, Response};
 
@@ -88,7 +88,7 @@ impl App {
 
     /// Gives a value by hand: for a type marked `#[inject(provided)]`, or in place of its provider.
     #[must_use]
-    pub fn provide<V: Provide + Accepts<V>>(self, value: V) -> Self {
+    pub fn provide<V: Provide + IntoObject<V>>(self, value: V) -> Self {
         self.with::<V>(value)
     }
 

@@ -1,14 +1,16 @@
 //! What a dependency arrives as: `Inject`, `Lazy`, `Factory`, `All`.
 
-use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::container::Container;
+use super::object::see;
 use super::provide::{Provide, ProvideAll};
+use super::request_scope::RequestScope;
 use super::resolver::{Owner, Resolver};
-use super::{Key, Object};
+use super::{IntoObject, Object};
 use crate::reply::Error;
 
 /// A provided value, shared with everyone of its scope; dereferences to [`Provide::Value`].
@@ -38,9 +40,49 @@ impl<T: ?Sized + Provide> Inject<T> {
     ///
     /// assert_eq!(greet(Inject::new(Greeting { word: "hi".to_owned() })), "hi");
     /// ```
-    pub fn new(value: impl super::provide::IntoObject<T>) -> Self {
+    pub fn new(value: impl IntoObject<T>) -> Self {
         Self::from_object(value.into_object())
     }
+}
+
+impl<T: ?Sized + Provide> Inject<T> {
+    /// The value for the request that `parts` belong to: for an extractor of your own, and for handlers of a mounted
+    /// axum router.
+    ///
+    /// ```
+    /// use velithon::prelude::*;
+    ///
+    /// #[inject]
+    /// struct Sessions { #[inject(default)] names: std::collections::HashMap<String, String> }
+    ///
+    /// struct Visitor(String);
+    ///
+    /// impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Visitor {
+    ///     type Rejection = Error;
+    ///
+    ///     async fn from_request_parts(parts: &mut http::request::Parts, _: &S) -> Result<Self> {
+    ///         let sessions = Inject::<Sessions>::from_parts(parts).await?;
+    ///         let id = parts.headers.get("x-session").and_then(|id| id.to_str().ok()).unwrap_or_default();
+    ///         sessions.names.get(id).cloned().map(Visitor).ok_or_else(|| Error::unauthorized("no such session"))
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// What the provider failed with; 500 for a request that did not come through a velithon application.
+    pub async fn from_parts(parts: &http::request::Parts) -> Result<Self, Error> {
+        let handle = parts.extensions.get::<Handle>();
+        let handle = handle.ok_or_else(|| Error::internal("a request from outside of a velithon application"))?;
+        let resolver = Resolver::new(&handle.container, handle.scope.as_ref());
+        Ok(Self::from_object(resolver.resolve(T::key()).await?))
+    }
+}
+
+/// The application as extractors see it, in the request's extensions.
+#[derive(Clone)]
+pub(crate) struct Handle {
+    pub(crate) container: Arc<Container>,
+    pub(crate) scope: Option<Arc<RequestScope>>,
 }
 
 impl<T: ?Sized + Provide> Deref for Inject<T> {
@@ -175,82 +217,5 @@ impl<T: ?Sized> Clone for All<T> {
 impl<T: ?Sized> fmt::Debug for All<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("All")
-    }
-}
-
-/// Sees an object as the type its key was made for.
-///
-/// A key and its objects are written by one expansion, so the types agree; the comparison costs two loads.
-#[doc(hidden)]
-#[inline]
-pub fn see<T: 'static>(object: &(dyn Any + Send + Sync)) -> &T {
-    match object.downcast_ref() {
-        Some(value) => value,
-        None => wrong_type(std::any::type_name::<T>()),
-    }
-}
-
-#[cold]
-fn wrong_type(name: &str) -> ! {
-    unreachable!("an object of another type stands in the entry of `{name}`")
-}
-
-/// The object that is shared under a trait: an `Arc` of the trait object inside the container's own.
-#[doc(hidden)]
-pub fn downcast<T: Send + Sync + 'static>(object: Object) -> Arc<T> {
-    object.downcast().unwrap_or_else(|_| wrong_type(std::any::type_name::<T>()))
-}
-
-/// Asserts that a type is provided; the macros name it once for each dependency, at the type.
-#[doc(hidden)]
-pub const fn provided<T: ?Sized + Provide>() {}
-
-/// Asserts that a type is a collection.
-#[doc(hidden)]
-pub const fn collected<T: ?Sized + ProvideAll>() {}
-
-/// The dependencies of a type as the macro asks for them, whether or not the type is provided.
-#[doc(hidden)]
-pub struct Wanted<T: ?Sized>(PhantomData<fn(&T)>);
-
-impl<T: ?Sized> Wanted<T> {
-    /// Asks by method resolution.
-    pub const NEW: Self = Self(PhantomData);
-}
-
-/// Found first: the type has a provider.
-#[doc(hidden)]
-pub trait WantedOne {
-    fn key(&self) -> Option<&'static Key>;
-}
-
-impl<T: ?Sized + Provide> WantedOne for &&Wanted<T> {
-    #[inline]
-    fn key(&self) -> Option<&'static Key> {
-        Some(T::key())
-    }
-}
-
-/// Found second: the type is a collection.
-#[doc(hidden)]
-pub trait WantedAll {
-    fn key(&self) -> Option<&'static Key>;
-}
-
-impl<T: ?Sized + ProvideAll> WantedAll for &Wanted<T> {
-    fn key(&self) -> Option<&'static Key> {
-        Some(T::key())
-    }
-}
-
-/// Found when there is no provider: the assertion at the argument already is the one error.
-#[doc(hidden)]
-pub trait WantedNone {
-    fn key(&self) -> Option<&'static Key>;
-}
-
-impl<T: ?Sized> WantedNone for Wanted<T> {
-    fn key(&self) -> Option<&'static Key> {
-        None
     }
 }

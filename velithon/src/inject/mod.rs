@@ -5,22 +5,37 @@
 //! among conditional providers and finds the order of building; [`container`] builds and keeps.
 
 mod container;
+mod end;
+mod failure;
 mod finish;
 mod handle;
 mod key;
+mod object;
 mod provide;
 mod request_scope;
 mod resolver;
+mod substitute;
+mod wanted;
 
 pub(crate) use container::{Built, Collected, Container, Wired, Wiring};
+pub use end::Stopped;
+#[doc(hidden)]
+pub use end::{EndOf, NoEnd, StopLater, StopNow, StopOf};
+pub use failure::Failure;
+#[doc(hidden)]
+pub use failure::{Failed, FailedBoxed, FailedDirectly};
 pub use finish::{Finish, Outcome};
-pub use handle::{
-    All, Factory, Inject, Lazy, Wanted, WantedAll, WantedNone, WantedOne, collected, downcast, provided, see,
-};
+pub(crate) use handle::Handle;
+pub use handle::{All, Factory, Inject, Lazy};
 pub use key::{Key, Object};
+#[doc(hidden)]
+pub use object::{Shared, collect, downcast, object, see, share};
 pub use provide::{
-    Accepts, Ask, Binding, BoxFuture, BuildFn, Choose, Dependency, Direct, IntoObject, NoSlot, Provide, ProvideAll,
+    Ask, Binding, BoxFuture, BuildFn, Choose, Dependency, Direct, FinishFn, NoSlot, Provide, ProvideAll,
     ProviderRecord, Scope, Slot, SlotRecord, max2,
 };
 pub(crate) use request_scope::{Guard, Reaper, RequestScope};
 pub use resolver::Resolver;
+pub use substitute::{Cast, IntoObject, Itself};
+#[doc(hidden)]
+pub use wanted::{Unwanted, Wanted, WantedAll, WantedNone, WantedOne, collected, provided};

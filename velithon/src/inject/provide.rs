@@ -53,6 +53,8 @@ pub trait Provide {
     const SCOPE: Scope;
     /// Whether the value, or anything a transient value holds, belongs to one request.
     const REQUEST_BOUND: bool;
+    /// How a value given by hand becomes an object of this key: a type with [`Cast`](super::Cast).
+    type Cast;
     /// The table entry of this type.
     fn key() -> &'static Key;
     /// Sees an object of this key as what it is.
@@ -72,6 +74,8 @@ pub trait Direct {
     /// As in [`Provide`].
     const REQUEST_BOUND: bool;
     /// As in [`Provide`].
+    type Cast;
+    /// As in [`Provide`].
     fn key() -> &'static Key;
     /// As in [`Provide`].
     fn view(object: &(dyn Any + Send + Sync)) -> &Self;
@@ -83,6 +87,7 @@ impl<T: ?Sized + Direct> Provide for T {
     const DEPTH: u32 = <T as Direct>::DEPTH;
     const SCOPE: Scope = <T as Direct>::SCOPE;
     const REQUEST_BOUND: bool = <T as Direct>::REQUEST_BOUND;
+    type Cast = <T as Direct>::Cast;
 
     fn key() -> &'static Key {
         <T as Direct>::key()
@@ -198,13 +203,16 @@ pub struct ProviderRecord {
     /// Ends a singleton.
     pub stop: Option<fn(Object) -> BoxFuture<'static, ()>>,
     /// Ends a request-scoped value.
-    pub finish: Option<fn(Object, Outcome) -> BoxFuture<'static, Result<(), Error>>>,
+    pub finish: Option<FinishFn>,
     /// Where it was written.
     pub origin: Origin,
 }
 
 /// Builds a provider's value out of what the resolver gives.
 pub type BuildFn = for<'r> fn(Resolver<'r>) -> BoxFuture<'r, Result<Object, Error>>;
+
+/// Ends a request-scoped value.
+pub type FinishFn = fn(Object, Outcome) -> BoxFuture<'static, Result<(), Error>>;
 
 /// A trait marked `#[inject]` or `#[inject(all)]`.
 #[derive(Debug)]
@@ -221,30 +229,3 @@ pub struct SlotRecord {
 
 crate::record::inventory::collect!(ProviderRecord);
 crate::record::inventory::collect!(SlotRecord);
-
-/// Types that take a substitute of type `V`: a provider takes its own value, a trait object any type with the trait.
-///
-/// The macro implements it, so that [`TestApp::with`](crate::testing::TestApp::with) and
-/// [`App::provide`](crate::App::provide) can replace a provider by type.
-#[diagnostic::on_unimplemented(
-    message = "`{V}` cannot stand in for `{Self}`",
-    label = "not what `{Self}` provides",
-    note = "a substitute is a value of the provided type, or of any type that implements the trait"
-)]
-pub trait Accepts<V> {
-    /// The value as the object that the container holds.
-    fn accept(value: V) -> Object;
-}
-
-/// Any value that [`Accepts`] lets stand in for `T`.
-pub trait IntoObject<T: ?Sized> {
-    /// The value as the object that the container holds.
-    fn into_object(self) -> Object;
-}
-
-#[diagnostic::do_not_recommend]
-impl<V, T: ?Sized + Accepts<V>> IntoObject<T> for V {
-    fn into_object(self) -> Object {
-        T::accept(self)
-    }
-}

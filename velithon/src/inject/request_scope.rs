@@ -9,11 +9,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 use futures_util::FutureExt;
 use tokio::sync::{OnceCell, mpsc};
 
-use super::provide::{BoxFuture, ProviderRecord};
+use super::provide::{BoxFuture, FinishFn, ProviderRecord};
 use super::{Object, Outcome};
 use crate::reply::{Error, Result};
-
-type FinishFn = fn(Object, Outcome) -> BoxFuture<'static, Result<()>>;
 
 /// The table of one request, empty until a place asks.
 pub(crate) struct RequestScope {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Weak};
 use super::container::Container;
 use super::request_scope::RequestScope;
 use super::{Key, Object};
+use crate::config::Config;
 use crate::reply::Error;
 
 /// Resolves dependencies for one build, request or task.
@@ -39,6 +40,13 @@ impl<'r> Resolver<'r> {
             Some(key) => self.resolve(key).await,
             None => Err(Error::internal("a dependency without a provider")),
         }
+    }
+
+    /// A section of the configuration, whose key is known to be there.
+    #[doc(hidden)]
+    pub async fn config<T: Send + Sync + 'static>(self, key: Option<&'static Key>) -> Result<Config<T>, Error> {
+        let object = self.wanted(key).await?;
+        Config::from_object(object).ok_or_else(|| Error::internal("a section of another type stands in the table"))
     }
 
     pub(crate) fn scope(self) -> Option<&'r Arc<RequestScope>> {

@@ -77,7 +77,8 @@ impl TestReply {
     #[track_caller]
     pub fn assert_status(&self, expected: u16) -> &Self {
         if self.status().as_u16() != expected {
-            let phrase = StatusCode::from_u16(expected).map_or_else(|_| expected.to_string(), |status| status.to_string());
+            let phrase =
+                StatusCode::from_u16(expected).map_or_else(|_| expected.to_string(), |status| status.to_string());
             self.fail(format_args!("has the status {}, not {phrase}", self.status()));
         }
         self
@@ -136,7 +137,9 @@ impl fmt::Debug for TestReply {
         match std::str::from_utf8(shown) {
             Ok(text) => f.write_str(text)?,
             // A cut may have gone through the last character.
-            Err(error) if error.error_len().is_none() => f.write_str(&String::from_utf8_lossy(&shown[..error.valid_up_to()]))?,
+            Err(error) if error.error_len().is_none() => {
+                f.write_str(&String::from_utf8_lossy(&shown[..error.valid_up_to()]))?
+            }
             Err(_) => return write!(f, "({} bytes that are no text)", self.body.len()),
         }
         if self.body.len() > SHOWN { write!(f, "\n({} bytes in all)", self.body.len()) } else { Ok(()) }
@@ -192,7 +195,9 @@ x-request-id: 9
         let told = told(|| {
             problem().assert_problem("no such order");
         });
-        assert!(told.starts_with("the reply to `GET /users/7` is the problem \"no such user\", not \"no such order\"\n"));
+        assert!(
+            told.starts_with("the reply to `GET /users/7` is the problem \"no such user\", not \"no such order\"\n")
+        );
     }
 
     #[test]

@@ -1,0 +1,109 @@
+//! `as = dyn Trait`: the second name of a provider's object.
+//!
+//! Whether the trait is a slot is not to be seen from here. The implementation stands on a type that is the trait object
+//! when it is none, and a type of ours when the trait's own `#[inject]` provides it already.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Type, TypeParamBound};
+
+use super::super::parse::Provider;
+use super::located;
+use crate::text;
+
+/// The items beside the provider.
+pub(super) fn items(provider: &Provider, bound: &Type) -> TokenStream {
+    let Some(traits) = traits(bound) else { return TokenStream::new() };
+    let cast = cast(bound, traits);
+    let direct = direct(provider, bound);
+    let convert = convert(provider, bound);
+    let name = text::of(bound);
+    quote! {
+        static __VELITHON_BOUND: ::velithon::inject::Key = ::velithon::inject::Key::new(#name);
+        #[doc(hidden)]
+        pub struct __VelithonLocal<'v>(::core::marker::PhantomData<&'v ()>);
+        #cast
+        #direct
+        #convert
+    }
+}
+
+/// The value of `ProviderRecord::binding`.
+pub(super) fn record(_: &Type) -> TokenStream {
+    quote! {
+        ::velithon::inject::Binding { key: __velithon_bound_key, convert: __velithon_convert }
+    }
+}
+
+fn traits(bound: &Type) -> Option<&TypeParamBound> {
+    match bound {
+        Type::TraitObject(object) => object.bounds.first(),
+        _ => None,
+    }
+}
+
+/// What may stand in for the trait: any type that has it.
+pub(super) fn cast(bound: &Type, traits: &TypeParamBound) -> TokenStream {
+    let share = share(bound);
+    quote! {
+        #[doc(hidden)]
+        pub struct __VelithonCast;
+        impl<V: #traits + 'static> ::velithon::inject::Cast<#bound, V> for __VelithonCast {
+            fn cast(value: V) -> ::velithon::inject::Object {
+                #share(::std::sync::Arc::new(value))
+            }
+        }
+    }
+}
+
+/// The trait object is shared, with the error at the trait when it cannot be.
+fn share(bound: &Type) -> TokenStream {
+    let span = located(bound);
+    quote_spanned! {span=> ::velithon::inject::share::<#bound> }
+}
+
+fn direct(provider: &Provider, bound: &Type) -> TokenStream {
+    let key = &provider.key;
+    let object = with_lifetime(bound);
+    let span = located(bound);
+    let slot = quote! { ::velithon::inject::Slot<{ <#bound>::__VELITHON_SLOT }> };
+    let choice = quote! { <#slot as ::velithon::inject::Choose<#object, __VelithonLocal<'v>>> };
+    let header = quote_spanned! {span=> impl<'v> ::velithon::inject::Direct for #choice::Chosen };
+    quote! {
+        #[automatically_derived]
+        #header {
+            const DEPTH: u32 = <#key as ::velithon::inject::Provide>::DEPTH;
+            const SCOPE: ::velithon::inject::Scope = <#key as ::velithon::inject::Provide>::SCOPE;
+            const REQUEST_BOUND: bool = <#key as ::velithon::inject::Provide>::REQUEST_BOUND;
+            type Cast = __VelithonCast;
+            fn key() -> &'static ::velithon::inject::Key {
+                &__VELITHON_BOUND
+            }
+            fn view(object: &(dyn ::core::any::Any + ::core::marker::Send + ::core::marker::Sync)) -> &Self {
+                #choice::pass(&**::velithon::inject::see::<::std::sync::Arc<#bound>>(object))
+            }
+        }
+    }
+}
+
+fn convert(provider: &Provider, bound: &Type) -> TokenStream {
+    let value = &provider.value;
+    let share = share(bound);
+    quote! {
+        fn __velithon_bound_key() -> &'static ::velithon::inject::Key {
+            (&&&::velithon::inject::Wanted::<#bound>::NEW).key().unwrap_or(&__VELITHON_BOUND)
+        }
+        fn __velithon_convert(object: ::velithon::inject::Object) -> ::velithon::inject::Object {
+            #share(::velithon::inject::downcast::<#value>(object))
+        }
+    }
+}
+
+/// `dyn Trait + 'v`: with a fixed lifetime it would not be found inside a future.
+fn with_lifetime(bound: &Type) -> Type {
+    let mut object = bound.clone();
+    if let Type::TraitObject(object) = &mut object {
+        object.bounds.push(TypeParamBound::Lifetime(syn::Lifetime::new("'v", Span::call_site())));
+    }
+    object
+}

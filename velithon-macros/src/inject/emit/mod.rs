@@ -1,0 +1,142 @@
+//! Writes what an item provides: the implementation the compiler checks, and the record the plan reads.
+//!
+//! Every decision is made by now. A type that is asked for is named as `Provide` once, in the depth; everywhere else it
+//! goes through `Wanted`, so that a missing provider is one error.
+
+mod binding;
+mod build;
+mod depth;
+mod slot;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+
+use super::parse::{Make, Provider, Scope, Source, Subject};
+
+/// The `const _` that stands beside the item.
+pub(super) fn emit(subject: &Subject) -> TokenStream {
+    match subject {
+        Subject::Provider(subject) => provider(subject),
+        Subject::Slot(subject) => slot::slot(subject),
+    }
+}
+
+fn provider(provider: &Provider) -> TokenStream {
+    let provide = provide(provider);
+    let binding = provider.options.binding.as_ref().map(|bound| binding::items(provider, bound));
+    let build = build::items(provider);
+    let record = record(provider);
+    block(&quote! { #provide #binding #build #record })
+}
+
+/// Keeps our items out of the user's names, and the user's lints out of our items.
+fn block(items: &TokenStream) -> TokenStream {
+    quote! {
+        #[allow(
+            deprecated, missing_debug_implementations, missing_docs, private_bounds, private_interfaces, unreachable_pub,
+            unused_imports, unused_qualifications
+        )]
+        const _: () = {
+            use ::velithon::inject::{
+                FailedBoxed as _, FailedDirectly as _, NoEnd as _, NoSlot as _, StopLater as _, StopNow as _,
+                Unwanted as _, WantedAll as _, WantedNone as _, WantedOne as _,
+            };
+            #items
+        };
+    }
+}
+
+/// The provider under its own name.
+fn provide(provider: &Provider) -> TokenStream {
+    let Provider { name, key, value, options, .. } = provider;
+    let depth = depth::depth(provider);
+    let request_bound = depth::request_bound(provider);
+    let scope = scope(options.lives());
+    let key_name = name.to_string();
+    let view = quote_spanned! {located(name)=> ::velithon::inject::see::<#value>(object) };
+    let header = quote_spanned! {located(name)=> impl ::velithon::inject::Provide for #key };
+    quote! {
+        static __VELITHON_KEY: ::velithon::inject::Key = ::velithon::inject::Key::new(#key_name);
+        #[automatically_derived]
+        #header {
+            type Value = #value;
+            const DEPTH: u32 = #depth;
+            const SCOPE: ::velithon::inject::Scope = #scope;
+            const REQUEST_BOUND: bool = #request_bound;
+            type Cast = ::velithon::inject::Itself;
+            fn key() -> &'static ::velithon::inject::Key {
+                &__VELITHON_KEY
+            }
+            fn view(object: &(dyn ::core::any::Any + ::core::marker::Send + ::core::marker::Sync)) -> &#value {
+                #view
+            }
+        }
+    }
+}
+
+fn record(provider: &Provider) -> TokenStream {
+    let Provider { name, key, value, options, .. } = provider;
+    let text = name.to_string();
+    let binding = option(options.binding.as_ref().map(binding::record));
+    let scope = scope(options.lives());
+    let when = option(options.when.as_ref());
+    let dependencies = provider.needs.iter().enumerate().filter_map(|(index, need)| match &need.source {
+        Source::Asked(ask, _) => {
+            let (key, ask) = (need_key(index), ask.variant());
+            Some(quote! { ::velithon::inject::Dependency { key: #key, ask: ::velithon::inject::Ask::#ask } })
+        }
+        Source::Default | Source::Value(_) => None,
+    });
+    let build = option((!matches!(provider.make, Make::Given)).then(|| quote!(__velithon_build)));
+    let stop = option(options.stop.as_ref().map(|_| quote!(__velithon_stop)));
+    let finish = match options.lives() {
+        Scope::Request => quote! { <::velithon::inject::EndOf<#value>>::FINISH },
+        Scope::Singleton | Scope::Transient => option(None::<TokenStream>),
+    };
+    quote! {
+        ::velithon::__submit! {
+            ::velithon::inject::ProviderRecord {
+                name: #text,
+                key: <#key as ::velithon::inject::Provide>::key,
+                binding: #binding,
+                scope: #scope,
+                when: #when,
+                dependencies: &[#(#dependencies),*],
+                build: #build,
+                stop: #stop,
+                finish: #finish,
+                origin: ::velithon::__origin!(),
+            }
+        }
+    }
+}
+
+fn scope(scope: Scope) -> TokenStream {
+    match scope {
+        Scope::Singleton => quote!(::velithon::inject::Scope::Singleton),
+        Scope::Request => quote!(::velithon::inject::Scope::Request),
+        Scope::Transient => quote!(::velithon::inject::Scope::Transient),
+    }
+}
+
+fn option<T: ToTokens>(value: Option<T>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+/// The function that finds the key of the need at `index`.
+fn need_key(index: usize) -> Ident {
+    format_ident!("__velithon_need_{index}")
+}
+
+/// A local of ours, which no expression of the user can see.
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+/// Tokens of ours that errors show at `place`.
+fn located(place: &impl ToTokens) -> Span {
+    Span::call_site().located_at(syn::spanned::Spanned::span(place))
+}

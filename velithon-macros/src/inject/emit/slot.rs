@@ -1,0 +1,73 @@
+//! A trait marked `#[inject]` or `#[inject(all)]`.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use super::super::parse::Slot;
+use super::{binding, block, located};
+
+/// The trait's key, and how it is seen.
+pub(super) fn slot(slot: &Slot) -> TokenStream {
+    let (name, visibility) = (&slot.name, &slot.visibility);
+    let text = format!("dyn {name}");
+    let provide = if slot.all { provide_all(slot) } else { provide(slot) };
+    let collect = match slot.all {
+        true => quote!(::core::option::Option::Some(::velithon::inject::collect::<dyn #name>)),
+        false => quote!(::core::option::Option::None),
+    };
+    block(&quote! {
+        static __VELITHON_KEY: ::velithon::inject::Key = ::velithon::inject::Key::new(#text);
+        impl dyn #name {
+            #[doc(hidden)]
+            #[allow(dead_code)]
+            #visibility const __VELITHON_SLOT: bool = true;
+        }
+        #provide
+        ::velithon::__submit! {
+            ::velithon::inject::SlotRecord {
+                name: #text,
+                key: || &__VELITHON_KEY,
+                collect: #collect,
+                origin: ::velithon::__origin!(),
+            }
+        }
+    })
+}
+
+/// One binding holds; which one, and how deep it stands, only the plan knows.
+fn provide(slot: &Slot) -> TokenStream {
+    let name = &slot.name;
+    let header = quote_spanned! {located(name)=> impl<'v> ::velithon::inject::Provide for dyn #name + 'v };
+    let cast = binding::cast(&syn::parse_quote!(dyn #name), &syn::parse_quote!(#name));
+    quote! {
+        #cast
+        #[automatically_derived]
+        #header {
+            type Value = dyn #name;
+            const DEPTH: u32 = 0;
+            const SCOPE: ::velithon::inject::Scope = ::velithon::inject::Scope::Singleton;
+            const REQUEST_BOUND: bool = false;
+            type Cast = __VelithonCast;
+            fn key() -> &'static ::velithon::inject::Key {
+                &__VELITHON_KEY
+            }
+            fn view(object: &(dyn ::core::any::Any + ::core::marker::Send + ::core::marker::Sync)) -> &Self::Value {
+                &**::velithon::inject::see::<::std::sync::Arc<dyn #name>>(object)
+            }
+        }
+    }
+}
+
+fn provide_all(slot: &Slot) -> TokenStream {
+    let name = &slot.name;
+    let header = quote_spanned! {located(name)=> impl<'v> ::velithon::inject::ProvideAll for dyn #name + 'v };
+    quote! {
+        #[automatically_derived]
+        #header {
+            type Value = dyn #name;
+            fn key() -> &'static ::velithon::inject::Key {
+                &__VELITHON_KEY
+            }
+        }
+    }
+}

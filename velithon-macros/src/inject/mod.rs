@@ -1,0 +1,35 @@
+//! `#[inject]`: a struct, an `impl` block, a function or a trait becomes a dependency.
+//!
+//! `parse` reads the item into a [`Provider`](parse::Provider) or a [`Slot`](parse::Slot), `check` holds them against
+//! the rules, `emit` writes the implementation that the compiler checks and the record that the plan reads.
+
+mod check;
+mod emit;
+mod parse;
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::TokenStream;
+
+use crate::faults::{Faults, beside};
+use parse::{Parsed, Subject};
+
+/// One item in; the same item, its key and one record out.
+pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    let mut faults = Faults::new();
+    let Parsed { mut tokens, subject } = parse::read(attribute, item, &mut faults);
+    if let Some(subject) = &subject {
+        check::check(subject, &mut faults);
+    }
+    let faults = faults.combined();
+    let subject = match (subject, &faults) {
+        (Some(Subject::Provider(provider)), Some(_)) => Some(Subject::Provider(provider.stub())),
+        (Some(Subject::Slot(_)), Some(_)) => None,
+        (subject, _) => subject,
+    };
+    tokens.extend(subject.as_ref().map(emit::emit));
+    match faults {
+        Some(faults) => beside(tokens, &faults),
+        None => tokens,
+    }
+}
