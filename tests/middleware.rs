@@ -85,9 +85,8 @@ mod choice {
     #[velithon::test]
     async fn paths_and_methods_choose_the_requests(app: TestApp) {
         let app = app.start().await;
-        let trail = async |request: velithon::testing::TestRequest| {
-            request.send().await.header(TRAIL).map(str::to_owned)
-        };
+        let trail =
+            async |request: velithon::testing::TestRequest| request.send().await.header(TRAIL).map(str::to_owned);
         assert_eq!(trail(app.get("/choice/x")).await.as_deref(), Some("chosen"));
         assert_eq!(trail(app.delete("/choice/x")).await.as_deref(), Some("chosen"));
         assert_eq!(trail(app.post("/choice/x")).await, None);
