@@ -19,7 +19,7 @@ mod service;
 pub use app::App;
 pub(crate) use assemble::Assembled;
 #[doc(hidden)]
-pub use entry::main;
+pub use entry::{app, main};
 pub use failure::Failure;
 pub use plan::Root;
 pub use resource::Resource;
