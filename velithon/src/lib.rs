@@ -13,6 +13,7 @@ pub mod prelude;
 pub mod record;
 pub mod reply;
 pub mod route;
+pub mod testing;
 
 pub use app::{App, Failure, Resource};
 pub use config::{Config, Secret, Section};
@@ -21,13 +22,17 @@ pub use middleware::Next;
 pub use reply::{Error, Json, Problem, Reply, Result, Valid};
 
 pub use velithon_macros::{
-    config, controller, delete, get, head, inject, options, patch, post, put, resource, route, routes,
+    config, controller, delete, get, head, inject, main, middleware, options, patch, post, put, resource, route,
+    routes, test,
 };
 
 pub use async_trait::async_trait;
+/// The types of requests and replies: methods, status codes, header names and values.
+pub use http;
 
 /// What the expansions of `#[velithon::main]` and `#[velithon::test]` call.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::app::{Root, main};
+    pub use crate::testing::test;
 }

@@ -3,11 +3,12 @@
 //! The plan decides which providers exist and in which order they can be built ([`Wiring`]); this builds them, as many
 //! at once as their dependencies allow, and stops them in reverse. It decides nothing.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use tokio::sync::OnceCell;
 
 use super::provide::{Binding, ProviderRecord, Scope};
@@ -228,7 +229,8 @@ impl Container {
         if !wired.eager {
             return Ok(false);
         }
-        let object = self.provider(position, Resolver::new(self, None)).await?;
+        let building = AssertUnwindSafe(self.provider(position, Resolver::new(self, None))).catch_unwind();
+        let object = building.await.unwrap_or_else(|panic| Err(Error::of_panic("it", &*panic)))?;
         if let Some(binding) = wired.record.binding {
             let shared = (binding.convert)(Arc::clone(&object));
             // A collection's entry is filled once all its members are there.

@@ -5,8 +5,10 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::container::Container;
 use super::object::see;
 use super::provide::{Provide, ProvideAll};
+use super::request_scope::RequestScope;
 use super::resolver::{Owner, Resolver};
 use super::{IntoObject, Object};
 use crate::reply::Error;
@@ -41,6 +43,46 @@ impl<T: ?Sized + Provide> Inject<T> {
     pub fn new(value: impl IntoObject<T>) -> Self {
         Self::from_object(value.into_object())
     }
+}
+
+impl<T: ?Sized + Provide> Inject<T> {
+    /// The value for the request that `parts` belong to: for an extractor of your own, and for handlers of a mounted
+    /// axum router.
+    ///
+    /// ```
+    /// use velithon::prelude::*;
+    ///
+    /// #[inject]
+    /// struct Sessions { #[inject(default)] names: std::collections::HashMap<String, String> }
+    ///
+    /// struct Visitor(String);
+    ///
+    /// impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Visitor {
+    ///     type Rejection = Error;
+    ///
+    ///     async fn from_request_parts(parts: &mut http::request::Parts, _: &S) -> Result<Self> {
+    ///         let sessions = Inject::<Sessions>::from_parts(parts).await?;
+    ///         let id = parts.headers.get("x-session").and_then(|id| id.to_str().ok()).unwrap_or_default();
+    ///         sessions.names.get(id).cloned().map(Visitor).ok_or_else(|| Error::unauthorized("no such session"))
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// What the provider failed with; 500 for a request that did not come through a velithon application.
+    pub async fn from_parts(parts: &http::request::Parts) -> Result<Self, Error> {
+        let handle = parts.extensions.get::<Handle>();
+        let handle = handle.ok_or_else(|| Error::internal("a request from outside of a velithon application"))?;
+        let resolver = Resolver::new(&handle.container, handle.scope.as_ref());
+        Ok(Self::from_object(resolver.resolve(T::key()).await?))
+    }
+}
+
+/// The application as extractors see it, in the request's extensions.
+#[derive(Clone)]
+pub(crate) struct Handle {
+    pub(crate) container: Arc<Container>,
+    pub(crate) scope: Option<Arc<RequestScope>>,
 }
 
 impl<T: ?Sized + Provide> Deref for Inject<T> {

@@ -26,6 +26,7 @@ pub use failure::Failure;
 #[doc(hidden)]
 pub use failure::{Failed, FailedBoxed, FailedDirectly};
 pub use finish::{Finish, Outcome};
+pub(crate) use handle::Handle;
 pub use handle::{All, Factory, Inject, Lazy};
 pub use key::{Key, Object};
 #[doc(hidden)]

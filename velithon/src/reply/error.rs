@@ -80,6 +80,13 @@ impl Error {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
     }
 
+    /// 500 for what panicked; its text goes to the log.
+    pub(crate) fn of_panic(what: &str, panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no text)");
+        Self::internal(format!("{what} panicked: {text}"))
+    }
+
     /// Replaces the status; one that is no error (below 400) becomes 500.
     #[must_use]
     pub fn status(mut self, status: StatusCode) -> Self {

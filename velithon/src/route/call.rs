@@ -16,7 +16,7 @@ use super::live::Live;
 use super::params::{self, FromText, ParamFault, Place};
 use super::table::Captures;
 use crate::app::server::Address;
-use crate::inject::{BoxFuture, Key, Object, RequestScope, Resolver};
+use crate::inject::{BoxFuture, Handle, Key, Object, RequestScope, Resolver};
 use crate::reply::{Error, Problem, Reply, into_problem};
 
 /// What follows a request through the chain: where it goes, what its path captured, and its scope.
@@ -39,7 +39,7 @@ impl Exchange {
 
     /// Puts into a request's extensions what extractors and mounted routers read there.
     pub(crate) fn share(&self, extensions: &mut http::Extensions) {
-        extensions.insert(Handle { live: Arc::clone(&self.live), scope: self.scope.clone() });
+        extensions.insert(Handle { container: Arc::clone(&self.live.container), scope: self.scope.clone() });
         if let Address::Tcp(address) = self.peer {
             extensions.insert(axum::extract::ConnectInfo(address));
         }
@@ -169,17 +169,16 @@ impl Call {
         Request::from_parts(parts, std::mem::take(body))
     }
 
+    /// The request and its exchange again, once a middleware has its arguments.
+    pub(crate) fn leave(self) -> (Request, Exchange) {
+        let body = self.body.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        (Request::from_parts(self.parts, body), self.exchange)
+    }
+
     /// How many bytes a buffered body may have, when the route says so.
     pub(crate) fn body_limit(&self) -> Option<u64> {
         self.exchange.live.body_limit(self.exchange.target)
     }
-}
-
-/// The application as extractors see it, in the request's extensions.
-#[derive(Clone)]
-pub(crate) struct Handle {
-    pub(crate) live: Arc<Live>,
-    pub(crate) scope: Option<Arc<RequestScope>>,
 }
 
 /// Runs a handler's wrapper: its rejection becomes a reply, its panic a 500, and neither runs it again.
@@ -220,6 +219,5 @@ pub async fn blocking<T: Send + 'static>(handler: impl FnOnce() -> T + Send + 's
 /// The reply to a panic; its text goes to the log only.
 #[cold]
 pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Response {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Error::internal(format!("a handler or middleware panicked: {}", text.unwrap_or("(no text)"))).into_response()
+    Error::of_panic("a handler or middleware", panic).into_response()
 }

@@ -346,9 +346,12 @@ pub(super) fn unsatisfied_by(graph: &Graph, name: &str, origin: Origin, dependen
 
 fn wiring(input: &Input<'_>, graph: &Graph, order: &[usize], given: Vec<(&'static Key, Object)>) -> Wiring {
     let place: BTreeMap<usize, usize> = order.iter().enumerate().map(|(place, &node)| (node, place)).collect();
+    let routes = input.records.routes.iter().copied().chain(&input.additions.routes);
+    let middleware = input.records.middleware.iter().flat_map(|record| record.dependencies);
+    let outside = graph.reached(routes.flat_map(|record| record.dependencies).chain(middleware));
     let lazily_only = |node: usize| {
-        let asks = graph.nodes.iter().flat_map(|other| &other.needs).filter(|edge| edge.node == node);
-        let asks: Vec<Ask> = asks.map(|edge| edge.ask).collect();
+        let asks = graph.nodes.iter().flat_map(|other| &other.needs).chain(&outside);
+        let asks: Vec<Ask> = asks.filter(|edge| edge.node == node).map(|edge| edge.ask).collect();
         !asks.is_empty() && asks.iter().all(|ask| *ask == Ask::Lazy)
     };
     let providers = order

@@ -5,7 +5,6 @@
 //!
 //! Nothing here catches a panic: it ends the task, and so the connection, and nothing else.
 
-use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -16,14 +15,13 @@ use hyper::rt::Executor;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::timeout;
 
 use super::Serve;
-use super::exchange::{Whole, exchange};
+use super::close::{answer_slow_head, linger};
+use super::exchange::exchange;
 use super::io::{Io, Version};
-use super::link::Link;
+use super::link::{Link, Phase};
 use super::peer::Peer;
-use super::refusal::Refusal;
 use super::shutdown::Kind;
 use super::transport::Transport;
 use super::vigil::{Event, Vigil};
@@ -73,22 +71,41 @@ async fn http1<S: Serve>(io: Io<S>, mut vigil: Vigil, link: Arc<Link<S>>) {
         exchange(link.clone(), request)
     });
     let mut connection = link.worker.http1.serve_connection(TokioIo::new(io), service).with_upgrades();
-    let slow = poll_fn(|cx| {
+    let end = poll_fn(|cx| {
         loop {
-            if Pin::new(&mut connection).poll(cx).is_ready() {
-                return Poll::Ready(false);
+            if let Poll::Ready(done) = Pin::new(&mut connection).poll(cx) {
+                return Poll::Ready(End::Done(done));
             }
             match ready!(vigil.poll(cx, &link.pulse)) {
                 Event::Closing => Pin::new(&mut connection).graceful_shutdown(),
-                Event::Idle | Event::Cut => return Poll::Ready(false),
-                Event::SlowHead => return Poll::Ready(true),
+                Event::Idle | Event::Cut => return Poll::Ready(End::Dropped),
+                Event::SlowHead => return Poll::Ready(End::SlowHead),
             }
         }
     });
-    if slow.await
-        && let Some(parts) = connection.into_parts()
-    {
-        answer_slow_head(parts.io.into_inner(), &link).await;
+    let end = end.await;
+    let Some(parts) = connection.into_parts() else { return };
+    match end {
+        End::SlowHead => answer_slow_head(parts.io.into_inner(), &link).await,
+        End::Done(done) if may_still_send(&link, &done) => linger(parts.io.into_inner(), &link).await,
+        End::Done(_) | End::Dropped => {}
+    }
+}
+
+/// How an HTTP/1 connection came to its end.
+enum End {
+    /// By its own rules, or by an error hyper has answered.
+    Done(hyper::Result<()>),
+    /// As it was: idle for too long, or cut.
+    Dropped,
+    SlowHead,
+}
+
+/// Whether the client may be sending still: a body nobody read, or the rest of a head that was refused.
+fn may_still_send<S>(link: &Link<S>, done: &hyper::Result<()>) -> bool {
+    match done {
+        Ok(()) => link.pulse.had_body(),
+        Err(error) => error.is_parse(),
     }
 }
 
@@ -97,6 +114,8 @@ async fn http2<S: Serve>(io: Io<S>, mut vigil: Vigil, link: Arc<Link<S>>) {
     let builder = link.worker.http2(Streams(link.clone()));
     let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
     let mut leaving = false;
+    // The preface was taken for the beginning of a head.
+    link.pulse.set(Phase::IdleNew);
     poll_fn(|cx| {
         loop {
             if connection.as_mut().poll(cx).is_ready() {
@@ -115,21 +134,6 @@ async fn http2<S: Serve>(io: Io<S>, mut vigil: Vigil, link: Arc<Link<S>>) {
         }
     })
     .await;
-}
-
-/// Answers a head that never became complete, and closes.
-///
-/// hyper has no request to reply to, so it is shown one: the reply gets its date and framing like any other.
-async fn answer_slow_head<S: Serve>(io: Io<S>, link: &Arc<Link<S>>) {
-    let io = TokioIo::new(io.pretend(b"GET / HTTP/1.1\r\n\r\n"));
-    let service = service_fn(|_| {
-        let response = link.service.refuse(Refusal::SlowHead).map(|body| Whole::new(body, link.clone()));
-        std::future::ready(Ok::<_, Infallible>(response))
-    });
-    let mut builder = link.worker.http1.clone();
-    let connection = builder.keep_alive(false).serve_connection(io, service);
-    // A client that does not read its refusal is not waited for again.
-    let _ = timeout(link.worker.head_timeout, connection).await;
 }
 
 /// Counts a request as cut when its connection is dropped with it.

@@ -17,29 +17,36 @@ use super::link::Link;
 use super::refusal::Refusal;
 
 /// Answers one request.
-pub(super) async fn exchange<S: Serve>(
+#[expect(clippy::manual_async_fn, reason = "an `async fn` moves the request once more, from its argument to a local")]
+pub(super) fn exchange<S: Serve>(
     link: Arc<Link<S>>,
     request: Request<Incoming>,
-) -> Result<Response<Whole<S>>, Infallible> {
-    let version = request.version();
-    let mut response = match Admission::to(&link) {
-        Some(_admission) => link.service.call(request, &link.peer).await,
-        None => link.service.refuse(Refusal::Overloaded),
-    };
-    if link.is_closing() && version < Version::HTTP_2 {
-        say_last(&mut response);
+) -> impl Future<Output = Result<Response<Whole<S>>, Infallible>> + Send + 'static {
+    async move {
+        let version = request.version();
+        let mut response = match Admission::to(&link) {
+            Some(_admission) => link.service.call(request, &link.peer).await,
+            None => link.service.refuse(Refusal::Overloaded),
+        };
+        settle(&link, version, &mut response);
+        Ok(response.map(|body| Whole::new(body, link)))
     }
+}
+
+/// What the connection makes of a reply before it is sent.
+#[inline]
+fn settle<S>(link: &Link<S>, version: Version, response: &mut Response<Body>) {
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         link.upgraded();
+    } else if link.is_closing() && version < Version::HTTP_2 {
+        say_last(response);
     }
-    Ok(response.map(|body| Whole::new(body, link)))
 }
 
 /// Tells an HTTP/1 client that no further request is read (RFC 9112, section 9.6).
+#[cold]
 fn say_last(response: &mut Response<Body>) {
-    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    }
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
 }
 
 /// The place of one request among those in flight; given back when the application has replied or was dropped.

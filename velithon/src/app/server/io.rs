@@ -1,6 +1,6 @@
 //! The socket as hyper sees it: every read and write also tells the connection's pulse.
 //!
-//! Bytes pass through untouched. No clock is read here and no timer is set: that is the [`vigil`](super::vigil)'s.
+//! Bytes pass through untouched, but for replies to pipelined requests, which are sent in a [`Batch`]. No clock is read here and no timer is set: that is the [`vigil`](super::vigil)'s.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -9,6 +9,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::batch::Batch;
 use super::link::Link;
 use super::transport::Transport;
 
@@ -28,6 +29,7 @@ pub(super) enum Version {
 pub(super) struct Io<S> {
     transport: Transport,
     link: Arc<Link<S>>,
+    batch: Batch,
     first: [u8; PREFACE.len()],
     read: u8,
     replayed: u8,
@@ -36,7 +38,15 @@ pub(super) struct Io<S> {
 
 impl<S> Io<S> {
     pub(super) fn new(transport: Transport, link: Arc<Link<S>>) -> Self {
-        Self { transport, link, first: [0; PREFACE.len()], read: 0, replayed: 0, watched: true }
+        Self {
+            transport,
+            link,
+            batch: Batch::default(),
+            first: [0; PREFACE.len()],
+            read: 0,
+            replayed: 0,
+            watched: true,
+        }
     }
 
     /// Reads just enough to tell the versions apart; hyper gets the bytes again. None when the client left first.
@@ -71,6 +81,11 @@ impl<S> Io<S> {
         self.unwatched()
     }
 
+    #[inline]
+    fn poll_batch(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.batch.is_empty() { Poll::Ready(Ok(())) } else { self.batch.poll_write_out(cx, &mut self.transport) }
+    }
+
     fn replay(&mut self, buf: &mut ReadBuf<'_>) {
         let bytes = &self.first[usize::from(self.replayed)..usize::from(self.read)];
         let count = bytes.len().min(buf.remaining());
@@ -89,6 +104,10 @@ where
             self.replay(buf);
             return Poll::Ready(Ok(()));
         }
+        // Whoever waits for the next request has its replies; a client that does not take them in may send on.
+        if let Poll::Ready(Err(error)) = self.poll_batch(cx) {
+            return Poll::Ready(Err(error));
+        }
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.transport).poll_read(cx, buf))?;
         if self.watched && buf.filled().len() > before {
@@ -103,12 +122,8 @@ where
     Self: Unpin,
 {
     #[inline]
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.transport).poll_write(cx, buf))?;
-        if self.watched {
-            self.link.pulse.wrote();
-        }
-        Poll::Ready(Ok(written))
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(cx, &[IoSlice::new(buf)])
     }
 
     #[inline]
@@ -117,7 +132,14 @@ where
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.transport).poll_write_vectored(cx, bufs))?;
+        let this = &mut *self;
+        if this.link.pulse.is_pipelined()
+            && let Some(length) = this.batch.take(bufs)
+        {
+            return Poll::Ready(Ok(length));
+        }
+        ready!(this.poll_batch(cx))?;
+        let written = ready!(Pin::new(&mut this.transport).poll_write_vectored(cx, bufs))?;
         if self.watched {
             self.link.pulse.wrote();
         }
@@ -131,10 +153,26 @@ where
 
     #[inline]
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.batch.is_empty() {
+            if self.link.pulse.is_pipelined() && self.batch.put_off(cx) {
+                return Poll::Ready(Ok(()));
+            }
+            ready!(self.poll_batch(cx))?;
+        }
         Pin::new(&mut self.transport).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_batch(cx))?;
         Pin::new(&mut self.transport).poll_shutdown(cx)
+    }
+}
+
+impl<S> Drop for Io<S> {
+    /// A panic in the middle of a batch must not take the replies before it along.
+    fn drop(&mut self) {
+        if !self.batch.is_empty() {
+            self.transport.try_write(self.batch.left());
+        }
     }
 }

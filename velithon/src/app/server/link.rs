@@ -31,8 +31,9 @@ impl<S> Link<S> {
 
     /// Says that the connection no longer speaks HTTP/1, so that the end counts it as what it is.
     pub(super) fn upgraded(&self) {
-        // One stream that never ends: whoever speaks now keeps its own time.
+        // One stream that never ends: whoever speaks now keeps its own time and flushes when it wants to.
         self.pulse.stream_began();
+        self.pulse.pipelined.store(false, Relaxed);
         self.held.turn(Kind::Upgrade);
     }
 
@@ -89,6 +90,11 @@ pub(super) struct Pulse {
     open_end: AtomicBool,
     /// The last request came without a body and with more bytes behind it: the next head has begun already.
     next_began: AtomicBool,
+    had_body: AtomicBool,
+    /// Bytes have arrived since the last request began.
+    refilled: AtomicBool,
+    /// The last request was read together with the one before.
+    pipelined: AtomicBool,
     streams: AtomicUsize,
 }
 
@@ -107,6 +113,7 @@ impl Pulse {
     #[inline]
     pub(super) fn read(&self, bytes: &[u8]) {
         let phase = self.phase();
+        self.refilled.store(true, Relaxed);
         if phase == Phase::Busy {
             return;
         }
@@ -128,6 +135,9 @@ impl Pulse {
     /// A head is complete and the application has the request.
     #[inline]
     pub(super) fn called(&self, bodyless: bool) {
+        self.pipelined.store(!self.refilled.load(Relaxed), Relaxed);
+        self.refilled.store(false, Relaxed);
+        self.had_body.store(!bodyless, Relaxed);
         self.next_began.store(bodyless && self.open_end.load(Relaxed), Relaxed);
         self.set(Phase::Busy);
     }
@@ -138,6 +148,17 @@ impl Pulse {
         if self.streams.load(Relaxed) == 0 {
             self.set(if self.next_began.load(Relaxed) { Phase::HeadNew } else { Phase::IdleNew });
         }
+    }
+
+    /// Whether the last request was read together with the one before, so that their replies may travel together.
+    #[inline]
+    pub(super) fn is_pipelined(&self) -> bool {
+        self.pipelined.load(Relaxed)
+    }
+
+    /// Whether the last request came with a body, read or not.
+    pub(super) fn had_body(&self) -> bool {
+        self.had_body.load(Relaxed)
     }
 
     /// Whether a request is under way that is no stream of HTTP/2.
@@ -204,6 +225,21 @@ mod tests {
         pulse.called(true);
         pulse.replied();
         assert_eq!(pulse.phase(), Phase::IdleNew);
+    }
+
+    #[test]
+    fn only_a_request_that_was_read_with_an_earlier_one_is_pipelined() {
+        let pulse = Pulse::default();
+        let mut seen = Vec::new();
+        for arrives in [true, false, false, true] {
+            if arrives {
+                pulse.read(b"GET / HTTP/1.1\r\n\r\n");
+            }
+            pulse.called(true);
+            seen.push(pulse.is_pipelined());
+            pulse.replied();
+        }
+        assert_eq!(seen, [false, true, true, false]);
     }
 
     #[test]

@@ -8,6 +8,8 @@
 
 mod accept;
 mod activation;
+mod batch;
+mod close;
 mod connection;
 mod exchange;
 mod io;

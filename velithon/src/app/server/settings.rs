@@ -47,7 +47,7 @@ pub struct ServerSettings {
     /// section 15.5.9). Default 15 s.
     pub head_timeout: Duration,
     /// How long a connection may stay without a request: from its start or the last byte of a reply until the first
-    /// byte of the next head. Default 75 s; it is closed at most a second (or a 64th of this) later.
+    /// byte of the next head. Default 75 s; it is closed up to two seconds later.
     pub keep_alive: Duration,
     /// Open connections. Default 65 536; more wait in the listeners' backlogs until one ends.
     pub max_connections: usize,

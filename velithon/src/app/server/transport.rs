@@ -57,6 +57,13 @@ macro_rules! either {
     };
 }
 
+impl Transport {
+    /// Writes what the socket takes without waiting; what it does not take is lost.
+    pub(super) fn try_write(&self, bytes: &[u8]) {
+        let _ = either!(self, stream => stream.try_write(bytes));
+    }
+}
+
 impl AsyncRead for Transport {
     #[inline]
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {

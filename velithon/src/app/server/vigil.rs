@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tokio::sync::futures::OwnedNotified;
 use tokio::task::coop::has_budget_remaining;
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep};
 
 use super::link::{Phase, Pulse};
 use super::worker::{Stage, Worker};
@@ -51,7 +51,7 @@ pub(super) struct Vigil {
 impl Vigil {
     pub(super) fn new(worker: Arc<Worker>) -> Self {
         let idle_since = worker.clock.now();
-        let timer = Box::pin(sleep_until(worker.clock.after(idle_since, worker.keep_alive)));
+        let timer = Box::pin(sleep(worker.clock.left(idle_since, worker.keep_alive)));
         let turned = Box::pin(worker.turned.clone().notified_owned());
         let head_due = timer.deadline();
         Self {
@@ -94,7 +94,7 @@ impl Vigil {
     pub(super) fn hurry(&mut self, cx: &mut Context<'_>) {
         self.patience = self.patience.min(GOODBYE);
         self.idle_since = self.worker.clock.now();
-        self.set_timer(cx, self.worker.clock.after(self.idle_since, self.patience));
+        self.set_timer(cx, Instant::now() + self.worker.clock.left(self.idle_since, self.patience));
     }
 
     fn register(&mut self, cx: &mut Context<'_>) {
@@ -138,7 +138,7 @@ impl Vigil {
         let now = Instant::now();
         let (due, event) = match pulse.phase() {
             Phase::Head | Phase::HeadNew => (self.head_due, Event::SlowHead),
-            Phase::Idle | Phase::IdleNew => (self.worker.clock.after(self.idle_since, self.patience), Event::Idle),
+            Phase::Idle | Phase::IdleNew => (now + self.worker.clock.left(self.idle_since, self.patience), Event::Idle),
             // The application has the request: look again when it could have been idle long enough.
             Phase::Busy => (now + self.patience, Event::Idle),
         };

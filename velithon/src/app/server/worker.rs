@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use hyper::server::conn::{http1, http2};
 use tokio::sync::{Notify, Semaphore};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::permits::{Bank, Share};
 use super::settings::{Http2Settings, ServerSettings};
@@ -114,13 +114,14 @@ fn http1(settings: &ServerSettings) -> http1::Builder {
     builder
 }
 
-/// A clock that is cheap to read: one load. It stands still between its ticks.
+/// A clock that is cheap to read: one load. It counts ticks of its own, each at least a step long.
 ///
 /// A keep-alive connection needs the time once per request, and only to notice, a minute later, that nothing came.
+/// Counting ticks and not seconds errs to one side: on a thread that was held up, time passes too slowly for the
+/// clients, never too fast.
 #[derive(Debug)]
 pub(super) struct Clock {
-    start: Instant,
-    millis: AtomicU64,
+    ticks: AtomicU64,
     step: Duration,
 }
 
@@ -128,26 +129,52 @@ impl Clock {
     /// A clock fit to measure spans like `span`: it ticks 64 times in it, and at least once a second.
     fn new(span: Duration) -> Self {
         let step = (span / 64).clamp(Duration::from_millis(1), Duration::from_secs(1));
-        Self { start: Instant::now(), millis: AtomicU64::new(0), step }
+        Self { ticks: AtomicU64::new(0), step }
     }
 
-    /// A moment at most one tick before now, in milliseconds.
+    /// The number of the last tick.
     #[inline]
     pub(super) fn now(&self) -> u64 {
-        self.millis.load(Ordering::Relaxed)
+        self.ticks.load(Ordering::Relaxed)
     }
 
-    /// The end of a `span` that began at `since`: at most a tick too late, never too early.
-    pub(super) fn after(&self, since: u64, span: Duration) -> Instant {
-        self.start + Duration::from_millis(since) + span + self.step
+    /// How much is left of a `span` that began in tick `since`; zero only when all of it has passed.
+    pub(super) fn left(&self, since: u64, span: Duration) -> Duration {
+        // The tick in which it began was partly over.
+        let ticks = span.as_nanos().div_ceil(self.step.as_nanos()) + 1;
+        let left = ticks.saturating_sub(u128::from(self.now() - since));
+        self.step.saturating_mul(u32::try_from(left).unwrap_or(u32::MAX))
     }
 
     /// Lets the clock tick for as long as this is polled.
     pub(super) async fn tick(&self) {
         loop {
             sleep(self.step).await;
-            let millis = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
-            self.millis.store(millis, Ordering::Relaxed);
+            self.ticks.fetch_add(1, Ordering::Relaxed);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_cheap_clock_is_never_early_and_at_most_two_ticks_late() {
+        let clock = Clock::new(Duration::from_secs(75));
+        let span = Duration::from_millis(1500);
+        let waiting = async {
+            sleep(Duration::from_millis(900)).await;
+            let (begun, since) = (tokio::time::Instant::now(), clock.now());
+            while !clock.left(since, span).is_zero() {
+                sleep(Duration::from_millis(10)).await;
+            }
+            begun.elapsed()
+        };
+        let waited = tokio::select! {
+            waited = waiting => waited,
+            () = clock.tick() => unreachable!("a clock ticks for ever"),
+        };
+        assert!(waited >= span && waited < span + 2 * clock.step, "{waited:?}");
     }
 }

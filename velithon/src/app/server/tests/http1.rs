@@ -38,6 +38,45 @@ async fn a_reply_of_a_pipeline_does_not_wait_for_a_slow_one_behind_it() {
 }
 
 #[tokio::test]
+async fn a_stream_in_a_pipeline_is_sent_as_it_comes() {
+    let server = start(settings());
+    let mut client = server.connect().await;
+    let echo = "POST /echo HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n";
+    client.send(&format!("GET /a HTTP/1.1\r\n\r\n{echo}")).await;
+    assert_eq!(client.body().await, "/a");
+    client.reply().await;
+    // Each piece comes back before the next is sent.
+    for piece in ["a", "b", "c"] {
+        let mut frame = [0; 6];
+        soon(client.0.read_exact(&mut frame)).await.unwrap();
+        assert_eq!(frame, format!("1\r\n{piece}\r\n").as_bytes());
+        let next = char::from(piece.as_bytes()[0] + 1);
+        client.send(&format!("1\r\n{next}\r\n")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_panic_in_a_pipeline_keeps_the_replies_before_it() {
+    let server = start(settings());
+    let mut client = server.connect().await;
+    client.send("GET /a HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\nGET /panic HTTP/1.1\r\n\r\n").await;
+    assert_eq!((client.body().await, client.body().await), ("/a".into(), "/b".into()));
+    assert_eq!(client.rest().await, "");
+}
+
+#[tokio::test]
+async fn pipelined_replies_larger_than_a_batch_arrive_whole() {
+    let server = start(settings());
+    let mut client = server.connect().await;
+    let paths: Vec<_> = (0..8).map(|n| format!("/{n}{}", "x".repeat(7000))).collect();
+    let requests: String = paths.iter().map(|path| format!("GET {path} HTTP/1.1\r\n\r\n")).collect();
+    client.send(&requests).await;
+    for path in paths {
+        assert_eq!(client.body().await, path);
+    }
+}
+
+#[tokio::test]
 async fn a_client_that_leaves_drops_its_handler() {
     let server = start(settings());
     let mut client = server.connect().await;
@@ -63,6 +102,20 @@ async fn a_head_that_is_too_large_is_refused_with_431() {
     let mut client = server.connect().await;
     client.send(&format!("GET / HTTP/1.1\r\nx-long: {}\r\n\r\n", "a".repeat(1024))).await;
     assert!(client.rest().await.starts_with("HTTP/1.1 431 "));
+}
+
+#[tokio::test]
+async fn a_client_that_still_sends_gets_to_read_its_refusal() {
+    let server = start(settings());
+    let upload = "x".repeat(4 << 20);
+    let unread = format!("POST /refuse HTTP/1.1\r\ncontent-length: {}\r\n\r\n{upload}", upload.len());
+    let endless = format!("GET / HTTP/1.1\r\nx: {upload}");
+    for (request, begin, end) in [(unread, "HTTP/1.1 200 ", "refused"), (endless, "HTTP/1.1 431 ", "")] {
+        let mut client = server.connect().await;
+        client.send(&request).await;
+        let reply = client.reply().await;
+        assert!(reply.starts_with(begin) && reply.ends_with(end), "{reply}");
+    }
 }
 
 #[tokio::test]

@@ -73,6 +73,7 @@ impl Serve for App {
             "/panic" => panic!("the handler panics on purpose"),
             "/thread" => reply(std::thread::current().name().unwrap_or("none").to_owned()),
             "/peer" => reply(format!("{} to {}", peer.remote(), peer.local())),
+            "/refuse" => reply("refused"),
             "/echo" => Response::new(Body::new(request.into_body())),
             "/upgrade" => upgrade(request),
             path => reply(path.to_owned()),
