@@ -8,7 +8,7 @@ use quote::{quote, quote_spanned};
 use syn::{Type, TypeParamBound};
 
 use super::super::parse::Provider;
-use super::{implementation, located};
+use super::{dependencies, implementation, located};
 use crate::text;
 
 /// The items beside the provider.
@@ -74,10 +74,11 @@ fn direct(provider: &Provider, bound: &Type) -> TokenStream {
         )
     };
     let tag = quote! { <::velithon::inject::Slot<{ #is_slot }> as ::velithon::inject::Choose<__VelithonLocal>>::Tag };
+    let reach =
+        dependencies(bound, &quote_spanned! {located(bound)=> <#key as ::velithon::inject::Provide>::DEPENDENCIES });
     let body = quote! {
-        const DEPTH: u32 = <#key as ::velithon::inject::Provide>::DEPTH;
+        #reach
         const SCOPE: ::velithon::inject::Scope = <#key as ::velithon::inject::Provide>::SCOPE;
-        const REQUEST_BOUND: bool = <#key as ::velithon::inject::Provide>::REQUEST_BOUND;
         type Cast = __VelithonCast;
         fn key() -> &'static ::velithon::inject::Key {
             &__VELITHON_BOUND

@@ -40,9 +40,8 @@ fn provide(slot: &Slot) -> TokenStream {
     let cast = binding::cast(&syn::parse_quote!(dyn #name), &syn::parse_quote!(#name));
     let body = quote! {
         type Value = dyn #name;
-        const DEPTH: u32 = 0;
+        const DEPENDENCIES: ::velithon::inject::Reach = ::velithon::inject::Reach::SLOT;
         const SCOPE: ::velithon::inject::Scope = ::velithon::inject::Scope::Singleton;
-        const REQUEST_BOUND: bool = false;
         type Cast = __VelithonCast;
         fn key() -> &'static ::velithon::inject::Key {
             &__VELITHON_KEY
