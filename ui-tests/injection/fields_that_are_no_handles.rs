@@ -1,5 +1,8 @@
 use std::sync::Arc;
+
 use velithon::prelude::*;
+
+trait Plugin: Send + Sync {}
 
 #[inject]
 struct Pool;
@@ -8,8 +11,8 @@ struct Pool;
 struct Users {
     pool: Pool,
     shared: Arc<Pool>,
-    bare: Inject,
     names: Vec<String>,
+    plugins: Vec<Arc<dyn Plugin>>,
 }
 
 fn main() {}

@@ -64,13 +64,13 @@ pub trait Provide {
 /// A trait object whose one binding stands in the trait's own crate: `#[inject(as = dyn Trait)]` without a slot.
 ///
 /// The macro cannot see whether a trait is a slot, whose own `#[inject]` implements [`Provide`] already. So it implements
-/// `Direct` for either, and the parameters tell them apart: `Direct<0, Bound>` is a binding and becomes [`Provide`]
+/// `OneBinding` for either, and the parameters tell them apart: `OneBinding<0, Direct>` is such a one and becomes [`Provide`]
 /// below. For a slot the first is a number that no other binding has, and the second a type of the binding's crate,
 /// which may implement nothing else for another crate's trait.
 ///
 /// The choice does not stand in the position of `Self`: the compiler does not look through a foreign crate's associated
 /// type when it compares implementations, and would take that one to overlap with every other.
-pub trait Direct<const PLACE: u64, Tag> {
+pub trait OneBinding<const PLACE: u64, Tag> {
     /// As in [`Provide`].
     const DEPENDENCIES: Reach;
     /// As in [`Provide`].
@@ -84,23 +84,23 @@ pub trait Direct<const PLACE: u64, Tag> {
 }
 
 /// Marks the binding of a trait that is no slot.
-#[doc(hidden)]
-pub enum Bound {}
+#[derive(Debug)]
+pub enum Direct {}
 
 #[diagnostic::do_not_recommend]
-impl<T: ?Sized + Direct<0, Bound>> Provide for T {
+impl<T: ?Sized + OneBinding<0, Direct>> Provide for T {
     type Value = T;
-    const DEPENDENCIES: Reach = <T as Direct<0, Bound>>::DEPENDENCIES;
-    const SCOPE: Scope = <T as Direct<0, Bound>>::SCOPE;
-    type Cast = <T as Direct<0, Bound>>::Cast;
+    const DEPENDENCIES: Reach = <T as OneBinding<0, Direct>>::DEPENDENCIES;
+    const SCOPE: Scope = <T as OneBinding<0, Direct>>::SCOPE;
+    type Cast = <T as OneBinding<0, Direct>>::Cast;
 
     fn key() -> &'static Key {
-        <T as Direct<0, Bound>>::key()
+        <T as OneBinding<0, Direct>>::key()
     }
 
     #[inline]
     fn view(object: &(dyn Any + Send + Sync)) -> &T {
-        <T as Direct<0, Bound>>::view(object)
+        <T as OneBinding<0, Direct>>::view(object)
     }
 }
 

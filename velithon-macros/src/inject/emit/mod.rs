@@ -51,6 +51,7 @@ fn provide(provider: &Provider) -> TokenStream {
     let Provider { name, key, value, options, .. } = provider;
     let reach = reach::reach(provider);
     let reach = dependencies(name, &reach);
+    let checked = quote_spanned! {located(name)=> <#key as ::velithon::inject::Provide>::DEPENDENCIES };
     let scope = scope(options.lives());
     let key_name = name.to_string();
     let view = quote_spanned! {located(name)=> ::velithon::inject::see::<#value>(object) };
@@ -58,7 +59,7 @@ fn provide(provider: &Provider) -> TokenStream {
         type Value = #value;
         #reach
         const SCOPE: ::velithon::inject::Scope = #scope;
-        type Cast = ::velithon::inject::Itself;
+        type Cast = ::velithon::inject::Itself<#value>;
         fn key() -> &'static ::velithon::inject::Key {
             &__VELITHON_KEY
         }
@@ -70,6 +71,8 @@ fn provide(provider: &Provider) -> TokenStream {
     quote! {
         static __VELITHON_KEY: ::velithon::inject::Key = ::velithon::inject::Key::new(#key_name);
         #implementation
+        // An associated constant is evaluated only where something uses it.
+        const _: ::velithon::inject::Reach = #checked;
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn reach(provider: &Provider) -> TokenStream {
 /// The types that are asked for one by one; a collection holds singletons only, which the plan sees to.
 fn asked(provider: &Provider) -> impl Iterator<Item = &Type> {
     provider.needs.iter().filter_map(|need| match &need.source {
-        Source::Asked(Ask::Inject | Ask::Lazy | Ask::Factory, ty) => Some(ty),
+        Source::Asked(Ask::Inject | Ask::Lazy | Ask::Factory, ty) => Some(&**ty),
         _ => None,
     })
 }
@@ -51,7 +51,7 @@ fn captive(provider: &Provider, held: &Type, needed: &proc_macro2::Ident) -> Tok
     let (keeper, kept) = (&provider.name, text::of(held));
     let message = format!(
         "the singleton `{keeper}` cannot hold the request-scoped `{kept}`; mark `{keeper}` with `#[inject(request)]`, \
-         or pass `{kept}` to its methods as an argument"
+         or let the handler ask for `{kept}` and pass it on"
     );
     let message = message.replace('{', "{{").replace('}', "}}");
     let span = located(held);

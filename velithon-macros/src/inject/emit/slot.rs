@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::super::parse::Slot;
-use super::{binding, block, implementation};
+use super::{binding, block, implementation, located};
 
 /// The trait's key, and how it is seen.
 pub(super) fn slot(slot: &Slot) -> TokenStream {
@@ -37,7 +37,8 @@ pub(super) fn slot(slot: &Slot) -> TokenStream {
 /// One binding holds; which one, and how deep it stands, only the plan knows.
 fn provide(slot: &Slot) -> TokenStream {
     let name = &slot.name;
-    let cast = binding::cast(&syn::parse_quote!(dyn #name), &syn::parse_quote!(#name));
+    let object = syn::parse_quote_spanned! {located(name)=> dyn #name };
+    let cast = binding::cast(&object, &syn::parse_quote!(#name), name);
     let body = quote! {
         type Value = dyn #name;
         const DEPENDENCIES: ::velithon::inject::Reach = ::velithon::inject::Reach::SLOT;
