@@ -275,9 +275,10 @@ fn handle(ask: Ask, inner: &Type, resolver: &TokenStream) -> TokenStream {
             let key = wanted(inner);
             quote! { ::velithon::#name::<#inner>::from_object(#resolver.wanted(#key).await?) }
         }
+        // The one place that names a section, so a type that is none is one error.
         Ask::Config => {
             let key = quote_spanned! {inner.span()=> <#inner as ::velithon::config::Section>::key() };
-            quote! { ::velithon::Config::<#inner>::from_object(#resolver.resolve(#key).await?) }
+            quote! { #resolver.config::<#inner>(::core::option::Option::Some(#key)).await? }
         }
         Ask::Lazy | Ask::Factory => quote! { ::velithon::#name::<#inner>::from_resolver(#resolver) },
     }
@@ -369,13 +370,25 @@ fn layered(output: &ReturnType, call: &TokenStream) -> TokenStream {
     let ReturnType::Type(_, ty) = output else { return TokenStream::new() };
     let fallible = crate::signature::last_segment(ty).is_some_and(|segment| segment.ident == "Result");
     let inner = crate::signature::inner_of(ty, "Result").unwrap_or(ty);
-    let value = if fallible {
-        quote! { #call? }
-    } else {
-        quote!(#call)
+    let layer = Ident::new("layer", Span::mixed_site());
+    let made = if fallible { made(ty, &layer, call) } else { quote! { let #layer = #call; } };
+    let layered = quote_spanned! {located(inner.span())=>
+        ::velithon::middleware::IntoLayered::into_layered(#layer)
     };
-    quote_spanned! {located(inner.span())=>
-        ::core::result::Result::Ok(::velithon::middleware::IntoLayered::into_layered(#value))
+    quote! { #made ::core::result::Result::Ok(#layered) }
+}
+
+/// A layer that may fail, with an error of any kind.
+fn made(ty: &Type, layer: &Ident, call: &TokenStream) -> TokenStream {
+    let error = Ident::new("error", Span::mixed_site());
+    let told = quote_spanned! {located(ty.span())=> ::velithon::inject::Failed::new(#error).told() };
+    quote! {
+        #[allow(unused_imports)]
+        use ::velithon::inject::{FailedBoxed as _, FailedDirectly as _};
+        let #layer = match #call {
+            ::core::result::Result::Ok(#layer) => #layer,
+            ::core::result::Result::Err(#error) => return ::core::result::Result::Err(#told),
+        };
     }
 }
 
