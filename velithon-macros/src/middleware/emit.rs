@@ -371,7 +371,11 @@ fn layered(output: &ReturnType, call: &TokenStream) -> TokenStream {
     let fallible = crate::signature::last_segment(ty).is_some_and(|segment| segment.ident == "Result");
     let inner = crate::signature::inner_of(ty, "Result").unwrap_or(ty);
     let layer = Ident::new("layer", Span::mixed_site());
-    let made = if fallible { made(ty, &layer, call) } else { quote! { let #layer = #call; } };
+    let made = if fallible {
+        made(ty, &layer, call)
+    } else {
+        quote! { let #layer = #call; }
+    };
     let layered = quote_spanned! {located(inner.span())=>
         ::velithon::middleware::IntoLayered::into_layered(#layer)
     };
