@@ -52,7 +52,8 @@ fn key(middleware: &Middleware) -> TokenStream {
     let visibility = &middleware.item.vis;
     let name = &middleware.signature.name;
     let conditions = conditions(middleware);
-    quote! {
+    // Where rustc mentions the key, it points at the function's name.
+    quote_spanned! {located(name.span())=>
         #(#conditions)*
         #[doc(hidden)]
         #[allow(non_camel_case_types)]
@@ -119,7 +120,13 @@ impl<'m> Rules<'m> {
             quote_spanned! {*span=> <#alias as ::velithon::middleware::Ordered>::#depth }
         };
         let deepest = rules.iter().map(one).reduce(|a, b| quote! { ::velithon::inject::max2(#a, #b) });
-        deepest.map(|deepest| quote! { const #depth: u32 = 1 + #deepest; }).into_iter().collect()
+        let (Some(deepest), Some(first), Some(last)) = (deepest, rules.first(), rules.last()) else {
+            return TokenStream::new();
+        };
+        // A circle is told at the whole constant: from its first token to its last, which is the list as it was written.
+        let begin = quote_spanned! {first.span=> const };
+        let end = quote_spanned! {last.span=> ; };
+        quote! { #begin #depth: u32 = 1 + #deepest #end }
     }
 
     /// What the written priorities must not deny.
@@ -370,7 +377,8 @@ fn layered(output: &ReturnType, call: &TokenStream) -> TokenStream {
     let ReturnType::Type(_, ty) = output else { return TokenStream::new() };
     let fallible = crate::signature::last_segment(ty).is_some_and(|segment| segment.ident == "Result");
     let inner = crate::signature::inner_of(ty, "Result").unwrap_or(ty);
-    let layer = Ident::new("layer", Span::mixed_site());
+    // A type that is no layer is told where the layer is used, so the name stands at the type.
+    let layer = Ident::new("layer", Span::mixed_site().located_at(inner.span()));
     let made = if fallible {
         made(ty, &layer, call)
     } else {
