@@ -2,6 +2,7 @@
 
 mod app;
 mod assemble;
+mod ended;
 mod entry;
 mod failure;
 mod freeze;
@@ -18,6 +19,8 @@ mod service;
 
 pub use app::App;
 pub(crate) use assemble::Assembled;
+#[doc(hidden)]
+pub use ended::{Ended, ended};
 #[doc(hidden)]
 pub use entry::{app, main};
 pub use failure::Failure;
