@@ -343,7 +343,7 @@ pub(crate) fn dependency(ask: Ask, inner: &Type) -> TokenStream {
 }
 
 /// The record of an argument whose handle only the compiler knows.
-fn argument_dependency(ty: &Type) -> TokenStream {
+pub(crate) fn argument_dependency(ty: &Type) -> TokenStream {
     quote! {
         ::velithon::inject::Dependency {
             key: || {
