@@ -26,19 +26,3 @@ pub use service::Service;
 
 /// How long anything is waited for before the test fails: far more than a loaded machine needs.
 pub const PATIENCE: Duration = Duration::from_secs(60);
-
-/// The `main` of a fixture: `velithon_tests::main!(|app| app.run().await);`, with `include = [..],` before it if need be.
-#[macro_export]
-macro_rules! main {
-    ($(include = [$($krate:ident),*],)? |$app:ident| $body:expr) => {
-        $($(extern crate $krate as _;)*)?
-
-        fn main() -> ::std::process::ExitCode {
-            let root = ::velithon::__private::Root {
-                origin: ::velithon::__origin!(),
-                include: &[$($(stringify!($krate)),*)?],
-            };
-            ::velithon::__private::main(root, |$app: ::velithon::App| async move { $body })
-        }
-    };
-}

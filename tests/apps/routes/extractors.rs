@@ -33,8 +33,8 @@ async fn named_too(left: u8, Path(all): Path<BTreeMap<String, String>>) -> Strin
 }
 
 #[get("/extract/optional/{id}")]
-async fn optional(id: Option<Path<u8>>) -> String {
-    format!("{:?}", id.map(|Path(id)| id))
+async fn optional(found: Option<Path<u8>>) -> String {
+    format!("{:?}", found.map(|Path(id)| id))
 }
 
 #[get("/extract/raw/{a}/{b}")]

@@ -10,4 +10,9 @@ mod parameters;
 mod replies;
 mod switches;
 
-velithon_tests::main!(|app| app.run().await);
+use velithon::prelude::*;
+
+#[velithon::main]
+async fn main(app: App) -> Result<()> {
+    app.run().await
+}
