@@ -100,7 +100,10 @@ impl Tables<'_> {
         let path = &routes[0].record.path;
         let refused = self.fallback(Answer::MethodNotAllowed(allow.clone()), path);
         let options = self.fallback(Answer::Options(allow), path);
-        Methods { candidates, refused, options }
+        let unacceptable = forms(routes).into_iter();
+        let unacceptable =
+            unacceptable.map(|(method, forms)| (method, self.fallback(Answer::NotAcceptable(forms), path))).collect();
+        Methods { candidates, refused, unacceptable, options }
     }
 
     fn route(&mut self, route: &PlannedRoute) -> usize {
@@ -162,6 +165,21 @@ fn allow(routes: &[&PlannedRoute]) -> HeaderValue {
     methods.sort();
     methods.dedup();
     HeaderValue::from_str(&methods.join(", ")).unwrap_or(HeaderValue::from_static("OPTIONS"))
+}
+
+/// For each method with handlers told apart by media type, a sentence that lists those types.
+fn forms(routes: &[&PlannedRoute]) -> Vec<(Method, Arc<str>)> {
+    let mut by_method: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for route in routes {
+        for method in route.record.methods {
+            by_method.entry(method).or_default().extend(route.record.options.accept);
+        }
+    }
+    let sentence = |media: Vec<&str>| format!("this path is served as {}", crate::fault::list(&media));
+    let listed = by_method.into_iter().filter(|(_, media)| !media.is_empty());
+    listed
+        .filter_map(|(method, media)| Some((Method::from_bytes(method.as_bytes()).ok()?, sentence(media).into())))
+        .collect()
 }
 
 /// An endpoint behind a router of axum's that has this one route.

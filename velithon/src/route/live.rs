@@ -36,6 +36,8 @@ pub(crate) struct Methods {
     pub(crate) candidates: Vec<Candidate>,
     /// The target of every other method.
     pub(crate) refused: usize,
+    /// For each method with handlers told apart by media type: the target when the client accepts none of them.
+    pub(crate) unacceptable: Vec<(Method, usize)>,
     /// The target of `OPTIONS`, when no handler serves it.
     pub(crate) options: usize,
 }
@@ -63,6 +65,8 @@ pub(crate) enum Answer {
     Routed(axum::Router),
     /// The methods that there are, for a method that is not one of them.
     MethodNotAllowed(HeaderValue),
+    /// What the path is served as, for a client that accepts none of it.
+    NotAcceptable(Arc<str>),
     /// The same for `OPTIONS` (RFC 9110, section 9.3.7).
     Options(HeaderValue),
     /// No route has this path.
@@ -117,6 +121,10 @@ impl Live {
                 let reply = method_not_allowed(allow);
                 Box::pin(std::future::ready(reply))
             }
+            Answer::NotAcceptable(forms) => {
+                let problem = Problem::new(StatusCode::NOT_ACCEPTABLE).detail(forms.to_string());
+                Box::pin(std::future::ready(problem.into_response()))
+            }
             Answer::Options(allow) => {
                 let reply = (StatusCode::NO_CONTENT, [(header::ALLOW, allow.clone())]).into_response();
                 Box::pin(std::future::ready(reply))
@@ -131,18 +139,32 @@ impl Methods {
         let method = request.method();
         self.pick(method, request).unwrap_or_else(|| match *method {
             // HEAD is GET without the body (RFC 9110, section 9.3.2).
-            Method::HEAD => self.pick(&Method::GET, request).unwrap_or(self.refused),
+            Method::HEAD => self.pick(&Method::GET, request).unwrap_or_else(|| self.missed(&Method::GET, request)),
             Method::OPTIONS => self.options,
-            _ => self.refused,
+            _ => self.missed(method, request),
         })
     }
 
     fn pick(&self, method: &Method, request: &Request) -> Option<usize> {
         let fits = |guard: &Guard| guard.fits(request.headers());
-        self.candidates
-            .iter()
-            .find(|one| one.method == *method && one.guard.as_ref().is_none_or(fits))
-            .map(|one| one.target)
+        self.of(method).find(|one| one.guard.as_ref().is_none_or(fits)).map(|one| one.target)
+    }
+
+    fn of(&self, method: &Method) -> impl Iterator<Item = &Candidate> {
+        self.candidates.iter().filter(move |one| one.method == *method)
+    }
+
+    /// Why no handler of this method fits: there is none (405), the client accepts no media type that there is (406;
+    /// RFC 9110, section 15.5.7), or there is nothing for the fields it sent (404).
+    #[cold]
+    fn missed(&self, method: &Method, request: &Request) -> usize {
+        if self.of(method).next().is_none() {
+            return self.refused;
+        }
+        let only_media = |guard: &Guard| guard.fits_but_for_media(request.headers());
+        let unaccepted = self.of(method).any(|one| one.guard.as_ref().is_some_and(only_media));
+        let forms = self.unacceptable.iter().find(|(own, _)| unaccepted && own == method);
+        forms.map_or(NOT_FOUND, |(_, target)| *target)
     }
 }
 
