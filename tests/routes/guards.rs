@@ -20,6 +20,16 @@ fn a_field_chooses_the_version() {
 }
 
 #[test]
+fn a_cache_is_told_which_fields_choose() {
+    let service = service();
+    service.get("/guard/media").has("vary", "accept");
+    service.get("/guard/default").has("vary", "x-api-version");
+    let both = [("accept", "application/json"), ("x-api-version", "2")];
+    service.get_with("/guard/both", &both).has("vary", "accept, x-api-version");
+    assert_eq!(service.get("/both").header("vary"), None);
+}
+
+#[test]
 fn a_handler_without_a_guard_comes_last_wherever_it_was_declared() {
     let service = service();
     service.get_with("/guard/default", &[("x-api-version", "2")]).says("two");

@@ -24,17 +24,14 @@ fn defaults_and_options_stand_in_for_what_is_missing_and_are_converted_when_ther
     service.get("/query/shapes").says("limit=11 after=None tags=[] deep=false");
     service.get("/query/shapes?limit=1&after=8&deep=true").says("limit=2 after=Some(9) tags=[] deep=true");
     let problem = service.get("/query/shapes?after=late").is_problem(400);
-    assert_eq!(
-        problem["detail"],
-        "the query parameter `after` must be a whole number from 0 to 18446744073709551615"
-    );
+    assert_eq!(problem["detail"], "the query parameter `after` must be a whole number from 0 to 18446744073709551615");
 }
 
 #[test]
 fn repeated_query_keys_all_arrive() {
-    service().get("/query/shapes?tag=a&tag=b+c&limit=1&tag=").says(
-        r#"limit=2 after=None tags=["a", "b c", ""] deep=false"#,
-    );
+    service()
+        .get("/query/shapes?tag=a&tag=b+c&limit=1&tag=")
+        .says(r#"limit=2 after=None tags=["a", "b c", ""] deep=false"#);
 }
 
 #[test]

@@ -32,5 +32,7 @@ fn a_condition_chooses_between_handlers_of_one_path() {
 fn what_is_switched_off_is_listed_with_its_reason() {
     program().args("routes").run().exits(0).never_says("/when/feature").says("/when/edition");
     let check = program().args("check -v").run().exits(0);
-    check.says("off: GET /when/feature at tests/apps/routes/switches.rs:").says("since `features.reports` does not hold");
+    check
+        .says("off: GET /when/feature at tests/apps/routes/switches.rs:")
+        .says("since `features.reports` does not hold");
 }

@@ -107,7 +107,11 @@ struct Products {
 
 #[resource("/products")]
 impl Products {
-    async fn list(&self, #[query(default = 0)] skip: usize, #[query(default = 100)] limit: usize) -> Json<Vec<Product>> {
+    async fn list(
+        &self,
+        #[query(default = 0)] skip: usize,
+        #[query(default = 100)] limit: usize,
+    ) -> Json<Vec<Product>> {
         Json(self.known.lock().expect("no holder panics").values().skip(skip).take(limit).cloned().collect())
     }
 

@@ -56,6 +56,8 @@ pub(crate) struct Target {
     pub(crate) route: Box<str>,
     pub(crate) options: RouteOptions,
     pub(crate) uses_scope: bool,
+    /// The fields by which handlers of this path are told apart (RFC 9110, section 12.5.5).
+    pub(crate) vary: Option<HeaderValue>,
 }
 
 #[derive(Clone)]
