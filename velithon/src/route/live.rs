@@ -3,20 +3,23 @@
 //! A request takes an index from one table to the next: path to methods, method to target, target to chain and
 //! endpoint. Nothing here changes after start and nothing is locked.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
 use http::{HeaderValue, Method, StatusCode, header};
+use http_body::Body as _;
 use tower::ServiceExt;
 
-use super::call::{Call, Exchange};
+use super::call::{Call, Exchange, panicked};
 use super::guard::Guard;
 use super::record::{Endpoint, RouteOptions};
 use super::table::{Captures, Table};
 use crate::inject::{BoxFuture, Container, Reaper};
 use crate::middleware::chain::Link;
-use crate::reply::{ErrorHook, Problem};
+use crate::reply::{ErrorHook, Problem, into_problem};
 
 /// Everything a request needs, shared by all of them.
 pub struct Live {
@@ -193,12 +196,27 @@ async fn elsewhere(mut request: Request, exchange: Exchange) -> Response {
     }
     match &exchange.live.mounted {
         Some(router) => {
-            let router = router.clone();
             exchange.share(request.extensions_mut());
-            into_reply(router.oneshot(request).await)
+            mounted(router.clone(), request).await
         }
         None => Problem::new(StatusCode::NOT_FOUND).into_response(),
     }
+}
+
+/// What a mounted router says, with its handlers' panics caught as those of ours are.
+async fn mounted(router: axum::Router, request: Request) -> Response {
+    let reply = match AssertUnwindSafe(router.oneshot(request)).catch_unwind().await {
+        Ok(reply) => into_reply(reply),
+        Err(panic) => return panicked(&*panic),
+    };
+    // Mounting a router must not take away the problem of a path that neither side has.
+    if is_bare_miss(&reply) { into_problem(reply).await } else { reply }
+}
+
+/// Whether a router says by itself that it lacks the path or the method: a handler's own page has a media type.
+fn is_bare_miss(reply: &Response) -> bool {
+    let miss = matches!(reply.status(), StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED);
+    miss && reply.body().is_end_stream() && !reply.headers().contains_key(header::CONTENT_TYPE)
 }
 
 fn into_reply(result: Result<Response, std::convert::Infallible>) -> Response {
