@@ -5,13 +5,16 @@
 
 mod condition;
 mod config;
-mod duration;
 mod faults;
 mod grammar;
 mod inject;
+mod keys;
 mod literal;
+mod main_attribute;
+mod middleware;
 mod path;
 mod pattern;
+mod place;
 mod problem;
 mod route;
 mod signature;
@@ -185,6 +188,91 @@ pub fn config(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Problem, attributes(problem, from))]
 pub fn derive_problem(item: TokenStream) -> TokenStream {
     problem::expand(item.into()).into()
+}
+
+/// Runs a function around handlers, or puts a `tower::Layer` there.
+///
+/// A function that takes `Next` is called for each request it applies to. It answers by itself, or runs the rest of the
+/// chain and returns that reply, changed or not:
+///
+/// ```ignore
+/// #[middleware(priority = LOGGING, except = "/health")]
+/// async fn timing(request: Request, next: Next, metrics: Inject<Timings>) -> Response {
+///     let begun = Instant::now();
+///     let reply = next.run(request).await;
+///     metrics.record(begun.elapsed());
+///     reply
+/// }
+/// ```
+///
+/// Beside `Request` and `Next` it takes, in any order, `Inject<_>`, `Lazy<_>`, `Factory<_>`, `All<_>`, `Config<_>` and
+/// every extractor that leaves the body alone; one that refuses the request answers in place of the function. It returns
+/// anything axum can reply with, a `Result` included.
+///
+/// A function without `Next`, sync or async, is called once at start and returns a layer, or a `Result` of one; its
+/// arguments are injected:
+///
+/// ```ignore
+/// #[middleware(priority = COMPRESSION, path = "/api/**")]
+/// fn compression() -> CompressionLayer {
+///     CompressionLayer::new()
+/// }
+/// ```
+///
+/// | key | meaning |
+/// |---|---|
+/// | `priority = 40`, `priority = AUTHENTICATION` | the lower is further out; names are the bands of `velithon::middleware::band`, or constants of your own; without one it stands at `USER` |
+/// | `after = audit`, `before = [audit, trace]` | runs inside of, or around, these |
+/// | `path = "/api/**"`, `except = ["/health", "/docs/*"]` | for these paths, without those; `*` is one segment, `**` all below |
+/// | `methods = [POST, PUT]` | for these methods |
+/// | `when = "shop.audit == full"` | exists only under this condition on the configuration |
+///
+/// The order follows from priorities, `after` and `before`, never from the order of declaration; two that can meet on
+/// one path and whose order nothing settles are a fault at start. A circle of `after` or of `before`, and a priority that
+/// contradicts them, do not compile.
+///
+/// The function stays an ordinary function. Beside it stands an empty enum of its name, which others name in `after` and
+/// `before`, so a type of that name in the same module is a name that is defined twice.
+#[proc_macro_attribute]
+pub fn middleware(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    middleware::expand(attribute.into(), item.into()).into()
+}
+
+/// Begins a program: reads the configuration and the command line, and calls the function with the application.
+///
+/// ```ignore
+/// #[velithon::main(include = [shop_billing])]
+/// async fn main(app: App) -> velithon::Result<()> {
+///     app.metrics("/metrics").run().await
+/// }
+/// ```
+///
+/// `include` names the crates that may add routes, providers, middleware and settings beside this one; it also links
+/// them, since a crate that no code names would be left out. A package's own library counts as another crate.
+///
+/// The exit code is 0 when everything ended well, 1 when a provider failed or the grace period was over, 2 when the plan
+/// or the configuration is wrong.
+#[proc_macro_attribute]
+pub fn main(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    main_attribute::expand(main_attribute::Kind::Main, attribute.into(), item.into()).into()
+}
+
+/// A test with an application of its own, on a runtime of its own, without a port.
+///
+/// ```ignore
+/// #[velithon::test(include = [shop])]
+/// async fn a_missing_user_is_a_problem(app: TestApp) {
+///     let app = app.with::<dyn Cache>(FakeCache::default()).start().await;
+///     app.get("/api/v1/users/7").bearer("t").send().await.assert_status(404).assert_problem("no such user");
+/// }
+/// ```
+///
+/// `include` is that of [`main`](macro@main): a test under `tests/` includes the library it tests. The function may
+/// return a `Result`, and `#[ignore]` and `#[should_panic]` mean what they mean on `#[test]`. What was started is stopped
+/// when the function ends.
+#[proc_macro_attribute]
+pub fn test(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    main_attribute::expand(main_attribute::Kind::Test, attribute.into(), item.into()).into()
 }
 
 /// Makes a value a dependency, found by its type: on a struct, an `impl` block, a function or a trait.

@@ -13,6 +13,7 @@ pub mod prelude;
 pub mod record;
 pub mod reply;
 pub mod route;
+pub mod testing;
 
 pub use app::{App, Failure, Resource};
 pub use config::{Config, Secret, Section};
@@ -21,7 +22,8 @@ pub use middleware::Next;
 pub use reply::{Error, Json, Problem, Reply, Result, Valid};
 
 pub use velithon_macros::{
-    config, controller, delete, get, head, inject, options, patch, post, put, resource, route, routes,
+    config, controller, delete, get, head, inject, main, middleware, options, patch, post, put, resource, route,
+    routes, test,
 };
 
 pub use async_trait::async_trait;
@@ -32,4 +34,5 @@ pub use http;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::app::{Root, main};
+    pub use crate::testing::test;
 }

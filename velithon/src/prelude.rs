@@ -3,12 +3,14 @@
 //! It holds what the guide's examples need and nothing of axum beyond `Request`, `Response` and `StatusCode`: extractors
 //! of axum are imported from axum.
 
+pub use crate::testing::TestApp;
 pub use crate::{
     All, App, Config, Error, Factory, Finish, Inject, Json, Lazy, Next, Outcome, Problem, Resource, Result, Secret,
     Valid,
 };
 pub use crate::{
-    async_trait, config, controller, delete, get, head, options, patch, post, put, resource, route, routes,
+    async_trait, config, controller, delete, get, head, inject, middleware, options, patch, post, put, resource, route,
+    routes,
 };
 pub use axum::extract::Request;
 pub use axum::response::{IntoResponse, Response};

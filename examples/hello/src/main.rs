@@ -8,9 +8,7 @@ async fn hello(name: String, #[query(default = 1)] times: u8) -> String {
     format!("hello, {name}\n").repeat(usize::from(times))
 }
 
-fn main() -> std::process::ExitCode {
-    velithon::__private::main(
-        velithon::__private::Root { origin: velithon::__origin!(), include: &[] },
-        |app: App| async move { app.run().await },
-    )
+#[velithon::main]
+async fn main(app: App) -> velithon::Result<()> {
+    app.run().await
 }

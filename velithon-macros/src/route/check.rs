@@ -278,7 +278,8 @@ fn unbound_argument(route: &Route, argument: &Argument) -> String {
     message(what, &why, help)
 }
 
-fn is_plain(ty: &Type) -> bool {
+/// Extractors that ask nothing of the application.
+pub(crate) fn is_plain(ty: &Type) -> bool {
     if let Some(inner) = inner_of(ty, "Valid").or_else(|| inner_of(ty, "Option")) {
         return is_plain(inner);
     }

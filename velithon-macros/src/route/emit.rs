@@ -311,6 +311,7 @@ fn fields(bound: &Bound) -> TokenStream {
     };
     let dependencies = dependencies(&bound.arguments);
     let options = options(bound);
+    let origin = crate::place::origin(route.signature.name.span());
     quote! {
         methods: &[#(#methods),*],
         path: ::std::borrow::Cow::Borrowed(#path),
@@ -318,7 +319,7 @@ fn fields(bound: &Bound) -> TokenStream {
         call: __velithon_endpoint,
         dependencies: &[#dependencies],
         options: #options,
-        origin: ::velithon::__origin!(),
+        origin: #origin,
     }
 }
 
@@ -343,7 +344,7 @@ pub(crate) fn dependency(ask: Ask, inner: &Type) -> TokenStream {
 }
 
 /// The record of an argument whose handle only the compiler knows.
-fn argument_dependency(ty: &Type) -> TokenStream {
+pub(crate) fn argument_dependency(ty: &Type) -> TokenStream {
     quote! {
         ::velithon::inject::Dependency {
             key: || {

@@ -4,8 +4,8 @@
 //! writes the wrapper. `group` is the `#[routes]` module, `methods` the `impl` blocks of `#[controller]` and
 //! `#[resource]`, which come down to the same routes.
 
-mod check;
-mod emit;
+pub(crate) mod check;
+pub(crate) mod emit;
 pub(crate) mod group;
 pub(crate) mod methods;
 mod parse;

@@ -6,6 +6,7 @@ use tower::Layer;
 
 use super::plan::{Additions, Root};
 use super::resource::{self, Resource};
+use crate::config::Sources;
 use crate::inject::{IntoObject, Provide};
 use crate::middleware::{Layered, Rest};
 use crate::reply::{ErrorHook, Problem, RequestFacts, Response};
@@ -49,6 +50,11 @@ impl App {
             metrics: None,
             launch,
         }
+    }
+
+    /// An application without a command line, for a test.
+    pub(crate) fn detached(root: Root, sources: &Sources) -> Self {
+        Self::new(root, super::launch::Launch::with(sources))
     }
 
     /// Serves an axum router below `path`, for requests that no route of velithon's matches.

@@ -17,6 +17,7 @@ pub mod server;
 mod service;
 
 pub use app::App;
+pub(crate) use assemble::Assembled;
 #[doc(hidden)]
 pub use entry::main;
 pub use failure::Failure;

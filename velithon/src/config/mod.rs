@@ -24,7 +24,7 @@ pub use condition::Condition;
 pub use layers::{Sources, locate, profile};
 pub use report::report;
 pub use secret::Secret;
-pub use section::{Config, ConfigRecord, Field, Reading, Section};
+pub use section::{Config, ConfigRecord, Field, Reading, Section, section};
 pub use settings::{Settings, check_sections};
 pub use tree::{Node, Source, Tree};
 pub use units::{Size, UnitError, duration, size};

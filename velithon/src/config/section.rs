@@ -107,6 +107,10 @@ pub struct Reading {
     pub(crate) notes: Notes,
 }
 
+/// Asserts that a type is a section; the macros name it once for each `Config<_>`, at the type.
+#[doc(hidden)]
+pub const fn section<T: Section>() {}
+
 /// Reads the section of `record` as `T` and holds it against `rules`.
 pub(super) fn read<T: Section + DeserializeOwned>(
     tree: &Tree,

@@ -63,10 +63,14 @@ pub trait Provide {
 
 /// A trait object whose one binding stands in the trait's own crate: `#[inject(as = dyn Trait)]` without a slot.
 ///
-/// The blanket below turns it into [`Provide`]. It is a trait of its own because the macro cannot see whether a trait is
-/// a slot: it implements `Direct` for a type that is either the trait object or, when the trait is a slot, nothing
-/// anyone can name ([`Choose`]).
-pub trait Direct {
+/// The macro cannot see whether a trait is a slot, whose own `#[inject]` implements [`Provide`] already. So it implements
+/// `Direct` for either, and the parameters tell them apart: `Direct<0, Bound>` is a binding and becomes [`Provide`]
+/// below. For a slot the first is a number that no other binding has, and the second a type of the binding's crate,
+/// which may implement nothing else for another crate's trait.
+///
+/// The choice does not stand in the position of `Self`: the compiler does not look through a foreign crate's associated
+/// type when it compares implementations, and would take that one to overlap with every other.
+pub trait Direct<const PLACE: u64, Tag> {
     /// As in [`Provide`].
     const DEPTH: u32;
     /// As in [`Provide`].
@@ -81,54 +85,25 @@ pub trait Direct {
     fn view(object: &(dyn Any + Send + Sync)) -> &Self;
 }
 
+/// Marks the binding of a trait that is no slot.
+#[doc(hidden)]
+pub enum Bound {}
+
 #[diagnostic::do_not_recommend]
-impl<T: ?Sized + Direct> Provide for T {
+impl<T: ?Sized + Direct<0, Bound>> Provide for T {
     type Value = T;
-    const DEPTH: u32 = <T as Direct>::DEPTH;
-    const SCOPE: Scope = <T as Direct>::SCOPE;
-    const REQUEST_BOUND: bool = <T as Direct>::REQUEST_BOUND;
-    type Cast = <T as Direct>::Cast;
+    const DEPTH: u32 = <T as Direct<0, Bound>>::DEPTH;
+    const SCOPE: Scope = <T as Direct<0, Bound>>::SCOPE;
+    const REQUEST_BOUND: bool = <T as Direct<0, Bound>>::REQUEST_BOUND;
+    type Cast = <T as Direct<0, Bound>>::Cast;
 
     fn key() -> &'static Key {
-        <T as Direct>::key()
+        <T as Direct<0, Bound>>::key()
     }
 
     #[inline]
     fn view(object: &(dyn Any + Send + Sync)) -> &T {
-        <T as Direct>::view(object)
-    }
-}
-
-/// Answers `<dyn Trait>::__VELITHON_SLOT` with no, unless the trait's `#[inject]` gave it an inherent constant.
-#[doc(hidden)]
-pub trait NoSlot {
-    const __VELITHON_SLOT: bool = false;
-}
-
-impl<T: ?Sized> NoSlot for T {}
-
-/// Chooses what a binding implements [`Direct`] for: `D` itself, or `L`, a type of its own, when `D` is a slot.
-#[doc(hidden)]
-pub struct Slot<const IS: bool>;
-
-#[doc(hidden)]
-pub trait Choose<D: ?Sized, L> {
-    type Chosen: ?Sized;
-    fn pass(direct: &D) -> &Self::Chosen;
-}
-
-impl<D: ?Sized, L> Choose<D, L> for Slot<false> {
-    type Chosen = D;
-    #[inline]
-    fn pass(direct: &D) -> &D {
-        direct
-    }
-}
-
-impl<D: ?Sized, L> Choose<D, L> for Slot<true> {
-    type Chosen = L;
-    fn pass(_: &D) -> &L {
-        unreachable!("a slot is seen through its own implementation")
+        <T as Direct<0, Bound>>::view(object)
     }
 }
 

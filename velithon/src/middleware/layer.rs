@@ -48,6 +48,33 @@ impl Layered {
     }
 }
 
+/// What a function marked `#[middleware]` without `Next` returns: any `tower::Layer` whose service can stand in a chain.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a layer that can stand around handlers",
+    label = "no such layer",
+    note = "a function without `Next` returns a `tower::Layer`; one that runs around each request takes `request: Request, next: Next`",
+    note = "the layer's service is `Clone + Send + Sync + 'static`, takes `axum::extract::Request` and replies with an `http::Response` of any body of bytes"
+)]
+pub trait IntoLayered {
+    /// Wraps the rest of the chain.
+    fn into_layered(self) -> Layered;
+}
+
+#[diagnostic::do_not_recommend]
+impl<L, B> IntoLayered for L
+where
+    L: Layer<Rest>,
+    L::Service: Service<Request, Response = http::Response<B>> + Clone + Send + Sync + 'static,
+    <L::Service as Service<Request>>::Error: Into<tower::BoxError>,
+    <L::Service as Service<Request>>::Future: Send + 'static,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<tower::BoxError>,
+{
+    fn into_layered(self) -> Layered {
+        Layered::new(&self)
+    }
+}
+
 /// `Next` on its way through a layer: extensions must be `Clone`, the chain must run once.
 #[derive(Clone)]
 struct Carried(std::sync::Arc<std::sync::Mutex<Option<Next>>>);

@@ -5,12 +5,17 @@
 
 pub mod band;
 pub(crate) mod chain;
+mod entry;
 mod layer;
 mod next;
 pub(crate) mod order;
+mod ordered;
 mod record;
 
+pub use axum::extract::Request;
 pub use band::*;
-pub use layer::{Layered, Rest};
+pub use entry::{Entry, HeadExtractor, around, head_extractor, ready};
+pub use layer::{IntoLayered, Layered, Rest};
 pub use next::Next;
+pub use ordered::{Ordered, may_enclose};
 pub use record::{MiddlewareRecord, Run};

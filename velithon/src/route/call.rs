@@ -169,6 +169,12 @@ impl Call {
         Request::from_parts(parts, std::mem::take(body))
     }
 
+    /// The request and its exchange again, once a middleware has its arguments.
+    pub(crate) fn leave(self) -> (Request, Exchange) {
+        let body = self.body.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        (Request::from_parts(self.parts, body), self.exchange)
+    }
+
     /// How many bytes a buffered body may have, when the route says so.
     pub(crate) fn body_limit(&self) -> Option<u64> {
         self.exchange.live.body_limit(self.exchange.target)

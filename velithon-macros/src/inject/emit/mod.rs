@@ -54,24 +54,35 @@ fn provide(provider: &Provider) -> TokenStream {
     let scope = scope(options.lives());
     let key_name = name.to_string();
     let view = quote_spanned! {located(name)=> ::velithon::inject::see::<#value>(object) };
-    let header = quote_spanned! {located(name)=> impl ::velithon::inject::Provide for #key };
+    let body = quote! {
+        type Value = #value;
+        const DEPTH: u32 = #depth;
+        const SCOPE: ::velithon::inject::Scope = #scope;
+        const REQUEST_BOUND: bool = #request_bound;
+        type Cast = ::velithon::inject::Itself;
+        fn key() -> &'static ::velithon::inject::Key {
+            &__VELITHON_KEY
+        }
+        fn view(object: &(dyn ::core::any::Any + ::core::marker::Send + ::core::marker::Sync)) -> &#value {
+            #view
+        }
+    };
+    let implementation = implementation(name, &quote! { ::velithon::inject::Provide for #key }, &body);
     quote! {
         static __VELITHON_KEY: ::velithon::inject::Key = ::velithon::inject::Key::new(#key_name);
-        #[automatically_derived]
-        #header {
-            type Value = #value;
-            const DEPTH: u32 = #depth;
-            const SCOPE: ::velithon::inject::Scope = #scope;
-            const REQUEST_BOUND: bool = #request_bound;
-            type Cast = ::velithon::inject::Itself;
-            fn key() -> &'static ::velithon::inject::Key {
-                &__VELITHON_KEY
-            }
-            fn view(object: &(dyn ::core::any::Any + ::core::marker::Send + ::core::marker::Sync)) -> &#value {
-                #view
-            }
-        }
+        #implementation
     }
+}
+
+/// `impl #header { #body }`, shown at `place` by errors about the whole: two of one type, or a circle through it.
+fn implementation(place: &impl ToTokens, header: &TokenStream, body: &TokenStream) -> TokenStream {
+    let span = located(place);
+    let header = header.clone().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(span));
+        token
+    });
+    let header: TokenStream = header.collect();
+    quote_spanned! {span=> #[automatically_derived] impl #header { #body } }
 }
 
 fn record(provider: &Provider) -> TokenStream {
