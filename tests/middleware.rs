@@ -109,7 +109,7 @@ mod arguments {
 
     #[config("words")]
     #[derive(serde::Deserialize)]
-    struct Words {
+    struct Settings {
         #[serde(default = "hello")]
         first: String,
     }
@@ -118,27 +118,53 @@ mod arguments {
         "hello".to_owned()
     }
 
+    #[inject]
+    struct Words {
+        settings: Config<Settings>,
+    }
+
+    trait Voice: Send + Sync {
+        fn loud(&self, word: &str) -> String;
+    }
+
+    #[inject(as = dyn Voice)]
+    #[derive(Debug)]
+    struct Capitals;
+
+    impl Voice for Capitals {
+        fn loud(&self, word: &str) -> String {
+            word.to_uppercase()
+        }
+    }
+
     #[derive(serde::Deserialize)]
     struct Page {
         page: u32,
     }
 
-    type Word<T> = Config<T>;
+    type Renamed<T> = Inject<T>;
 
     #[middleware(path = "/arguments")]
+    #[expect(clippy::too_many_arguments, reason = "one of each kind")]
     async fn many(
         Query(query): Query<Page>,
-        words: Config<Words>,
+        words: Inject<Words>,
+        voice: Inject<dyn Voice>,
         next: Next,
         method: Method,
-        renamed: Word<Words>,
+        renamed: Renamed<Words>,
+        lazy: Lazy<Words>,
+        factory: Factory<Words>,
+        settings: Config<Settings>,
         ConnectInfo(peer): ConnectInfo<SocketAddr>,
         mut request: Request,
         headers: HeaderMap,
     ) -> velithon::Result<Response> {
-        assert_eq!(words.first, renamed.first);
+        for words in [words, renamed, lazy.get().await?, factory.create().await?] {
+            assert_eq!(words.settings.first, settings.first);
+        }
         let asked = headers.get("x-asked").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let text = format!("{method} {} {} {} {asked}", words.first, query.page, peer.ip());
+        let text = format!("{method} {} {} {} {asked}", voice.loud(&settings.first), query.page, peer.ip());
         request.extensions_mut().insert(text);
         Ok(next.run(request).await)
     }
@@ -152,13 +178,146 @@ mod arguments {
     async fn arguments_stand_in_any_order_and_the_body_is_left_to_the_handler(app: TestApp) {
         let app = app.start().await;
         let reply = app.post("/arguments?page=3").header("x-asked", "why").body("the body").send().await;
-        assert_eq!(reply.assert_status(200).text(), "POST hello 3 127.0.0.1 why the body");
+        assert_eq!(reply.assert_status(200).text(), "POST HELLO 3 127.0.0.1 why the body");
     }
 
     #[velithon::test]
     async fn an_extractor_that_refuses_answers_in_its_place(app: TestApp) {
         let app = app.start().await;
         app.post("/arguments?page=three").send().await.assert_status(400).assert_problem("Bad Request");
+    }
+}
+
+/// A value of one request, shared by its middleware and its handler.
+mod scope {
+    use super::*;
+    use std::sync::{Arc, Mutex};
+
+    #[inject]
+    #[derive(Debug)]
+    struct Ends {
+        #[inject(default)]
+        seen: Arc<Mutex<Vec<String>>>,
+    }
+
+    #[inject(request)]
+    #[derive(Debug)]
+    struct Unit {
+        ends: Inject<Ends>,
+        #[inject(default)]
+        log: Mutex<Vec<&'static str>>,
+    }
+
+    impl Finish for Unit {
+        async fn finish(&self, outcome: Outcome) -> Result<()> {
+            let log = self.log.lock().unwrap().join(" ");
+            self.ends.seen.lock().unwrap().push(format!("{log} {}", outcome.is_success()));
+            Ok(())
+        }
+    }
+
+    #[middleware(path = "/scope/*")]
+    async fn opens(request: Request, next: Next, unit: Inject<Unit>) -> Response {
+        unit.log.lock().unwrap().push("middleware");
+        let reply = next.run(request).await;
+        unit.log.lock().unwrap().push("after");
+        reply
+    }
+
+    #[get("/scope/{name}")]
+    async fn handler(name: String, unit: Inject<Unit>) -> String {
+        unit.log.lock().unwrap().push("handler");
+        name
+    }
+
+    #[velithon::test]
+    async fn a_request_has_one_value_and_ends_it_once(app: TestApp) {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let app = app.with::<Ends>(Ends { seen: Arc::clone(&seen) }).start().await;
+        app.get("/scope/a").send().await.assert_status(200);
+        app.get("/scope/b").send().await.assert_status(200);
+        assert_eq!(*seen.lock().unwrap(), ["middleware handler after true"; 2]);
+    }
+}
+
+/// Functions without `Next`: called once, they return a layer of tower's.
+mod layers {
+    use super::*;
+    use http::{HeaderName, HeaderValue};
+    use tower_http::set_header::SetResponseHeaderLayer;
+
+    #[config("layers")]
+    #[derive(serde::Deserialize)]
+    struct Settings {
+        #[serde(default)]
+        value: String,
+    }
+
+    const FIELD: HeaderName = HeaderName::from_static("x-layer");
+
+    #[middleware(path = "/layers/plain", priority = CORS)]
+    fn plain() -> SetResponseHeaderLayer<HeaderValue> {
+        SetResponseHeaderLayer::overriding(FIELD, HeaderValue::from_static("plain"))
+    }
+
+    #[middleware(path = "/layers/set", priority = CORS)]
+    async fn configured(settings: Config<Settings>) -> Result<SetResponseHeaderLayer<HeaderValue>> {
+        let value = HeaderValue::from_str(&settings.value)?;
+        Ok(SetResponseHeaderLayer::overriding(FIELD, value))
+    }
+
+    #[middleware(path = "/layers/unnamed", priority = CORS)]
+    fn unnamed() -> impl tower::Layer<
+        velithon::middleware::Rest,
+        Service = tower_http::set_header::SetResponseHeader<velithon::middleware::Rest, HeaderValue>,
+    > {
+        plain()
+    }
+
+    #[get("/layers/{name}")]
+    async fn handler(name: String) -> String {
+        name
+    }
+
+    #[velithon::test]
+    async fn a_layer_stands_around_the_routes_it_is_for(app: TestApp) {
+        let app = app.set("layers.value", "set").start().await;
+        for name in ["plain", "set"] {
+            let reply = app.get(&format!("/layers/{name}")).send().await;
+            assert_eq!(reply.assert_status(200).assert_header("x-layer", name).text(), name);
+        }
+        app.get("/layers/unnamed").send().await.assert_header("x-layer", "plain");
+        assert_eq!(app.get("/layers/none").send().await.header("x-layer"), None);
+    }
+
+    #[velithon::test]
+    async fn a_layer_that_cannot_be_made_stops_the_start(app: TestApp) {
+        let failure = app.set("layers.value", "\n").try_start().await.unwrap_err();
+        assert_eq!(failure.exit_code(), 1);
+        assert!(failure.to_string().contains("configured"), "{failure}");
+    }
+}
+
+mod conditions {
+    use super::*;
+
+    #[middleware(path = "/conditions", when = "features.audit")]
+    async fn audit(request: Request, next: Next) -> Response {
+        mark("audit", request, next).await
+    }
+
+    #[get("/conditions")]
+    async fn handler() {}
+
+    #[velithon::test]
+    async fn a_false_condition_leaves_it_out(app: TestApp) {
+        assert_eq!(app.start().await.get("/conditions").send().await.header(TRAIL), None);
+    }
+
+    #[velithon::test]
+    async fn a_true_condition_lets_it_in(app: TestApp) {
+        let app = app.set("features.audit", true).start().await;
+        app.get("/conditions").send().await.assert_header(TRAIL, "audit");
     }
 }
 
