@@ -22,7 +22,7 @@ pub(crate) use assemble::Assembled;
 #[doc(hidden)]
 pub use ended::{Ended, ended};
 #[doc(hidden)]
-pub use entry::main;
+pub use entry::{app, main};
 pub use failure::Failure;
 pub use plan::Root;
 pub use resource::Resource;

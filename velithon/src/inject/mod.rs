@@ -32,8 +32,8 @@ pub use key::{Key, Object};
 #[doc(hidden)]
 pub use object::{Shared, collect, downcast, object, see, share};
 pub use provide::{
-    Ask, Binding, Bound, BoxFuture, BuildFn, Dependency, Direct, FinishFn, Provide, ProvideAll, ProviderRecord, Scope,
-    SlotRecord, max2,
+    Ask, Binding, BoxFuture, BuildFn, Dependency, Direct, FinishFn, OneBinding, Provide, ProvideAll, ProviderRecord,
+    Reach, Scope, SlotRecord, max2,
 };
 pub(crate) use request_scope::{Guard, Reaper, RequestScope};
 pub use resolver::Resolver;
@@ -41,4 +41,4 @@ pub use resolver::Resolver;
 pub use slot::{Choose, NoSlot, Slot, place};
 pub use substitute::{Cast, IntoObject, Itself};
 #[doc(hidden)]
-pub use wanted::{Unwanted, Wanted, WantedAll, WantedNone, WantedOne, collected, provided};
+pub use wanted::{Wanted, WantedAll, WantedNone, WantedOne, collected, provided};

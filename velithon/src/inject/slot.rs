@@ -1,12 +1,13 @@
 //! How a binding finds out whether the trait it stands for is a slot: by a constant that the trait's `#[inject]` writes.
 //!
-//! The answer picks the parameters of [`Direct`](super::Direct), so that all of it is known before any implementation is
+//! The answer picks the parameters of [`OneBinding`](super::OneBinding), so that all of it is known before any implementation is
 //! compared with another.
 
-use super::provide::Bound;
+use super::provide::Direct;
 
 /// Answers `<dyn Trait>::__VELITHON_SLOT` with no, unless the trait's `#[inject]` gave it an inherent constant.
 pub trait NoSlot {
+    /// Found when the trait object has no constant of its own.
     const __VELITHON_SLOT: bool = false;
 }
 
@@ -17,11 +18,12 @@ pub struct Slot<const IS: bool>;
 
 /// The tag of a binding: `L`, a type of its own, when the trait is a slot.
 pub trait Choose<L> {
+    /// The last parameter of [`OneBinding`](super::OneBinding).
     type Tag;
 }
 
 impl<L> Choose<L> for Slot<false> {
-    type Tag = Bound;
+    type Tag = Direct;
 }
 
 impl<L> Choose<L> for Slot<true> {

@@ -51,6 +51,9 @@ pub(crate) async fn dispatch(live: &Arc<Live>, request: Request, peer: Address) 
         };
         reply = finish(reply, &facts, live.hook.as_deref());
     }
+    if let Some(fields) = &live.target(target).vary {
+        reply.headers_mut().append(header::VARY, fields.clone());
+    }
     if head { without_body(reply) } else { reply }
 }
 

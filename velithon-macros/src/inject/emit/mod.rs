@@ -5,7 +5,7 @@
 
 mod binding;
 mod build;
-mod depth;
+mod reach;
 mod slot;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -39,7 +39,7 @@ fn block(items: &TokenStream) -> TokenStream {
         const _: () = {
             use ::velithon::inject::{
                 FailedBoxed as _, FailedDirectly as _, NoEnd as _, NoSlot as _, StopLater as _, StopNow as _,
-                Unwanted as _, WantedAll as _, WantedNone as _, WantedOne as _,
+                WantedAll as _, WantedNone as _, WantedOne as _,
             };
             #items
         };
@@ -49,17 +49,17 @@ fn block(items: &TokenStream) -> TokenStream {
 /// The provider under its own name.
 fn provide(provider: &Provider) -> TokenStream {
     let Provider { name, key, value, options, .. } = provider;
-    let depth = depth::depth(provider);
-    let request_bound = depth::request_bound(provider);
+    let reach = reach::reach(provider);
+    let reach = dependencies(name, &reach);
+    let checked = quote_spanned! {located(name)=> <#key as ::velithon::inject::Provide>::DEPENDENCIES };
     let scope = scope(options.lives());
     let key_name = name.to_string();
     let view = quote_spanned! {located(name)=> ::velithon::inject::see::<#value>(object) };
     let body = quote! {
         type Value = #value;
-        const DEPTH: u32 = #depth;
+        #reach
         const SCOPE: ::velithon::inject::Scope = #scope;
-        const REQUEST_BOUND: bool = #request_bound;
-        type Cast = ::velithon::inject::Itself;
+        type Cast = ::velithon::inject::Itself<#value>;
         fn key() -> &'static ::velithon::inject::Key {
             &__VELITHON_KEY
         }
@@ -71,7 +71,14 @@ fn provide(provider: &Provider) -> TokenStream {
     quote! {
         static __VELITHON_KEY: ::velithon::inject::Key = ::velithon::inject::Key::new(#key_name);
         #implementation
+        // An associated constant is evaluated only where something uses it.
+        const _: ::velithon::inject::Reach = #checked;
     }
+}
+
+/// The constant by whose name the compiler tells a circle, shown at `place`.
+fn dependencies(place: &impl ToTokens, reach: &TokenStream) -> TokenStream {
+    quote_spanned! {located(place)=> const DEPENDENCIES: ::velithon::inject::Reach = #reach; }
 }
 
 /// `impl #header { #body }`, shown at `place` by errors about the whole: two of one type, or a circle through it.

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::super::parse::Slot;
-use super::{binding, block, implementation};
+use super::{binding, block, implementation, located};
 
 /// The trait's key, and how it is seen.
 pub(super) fn slot(slot: &Slot) -> TokenStream {
@@ -37,12 +37,12 @@ pub(super) fn slot(slot: &Slot) -> TokenStream {
 /// One binding holds; which one, and how deep it stands, only the plan knows.
 fn provide(slot: &Slot) -> TokenStream {
     let name = &slot.name;
-    let cast = binding::cast(&syn::parse_quote!(dyn #name), &syn::parse_quote!(#name));
+    let object = syn::parse_quote_spanned! {located(name)=> dyn #name };
+    let cast = binding::cast(&object, &syn::parse_quote!(#name), name);
     let body = quote! {
         type Value = dyn #name;
-        const DEPTH: u32 = 0;
+        const DEPENDENCIES: ::velithon::inject::Reach = ::velithon::inject::Reach::SLOT;
         const SCOPE: ::velithon::inject::Scope = ::velithon::inject::Scope::Singleton;
-        const REQUEST_BOUND: bool = false;
         type Cast = __VelithonCast;
         fn key() -> &'static ::velithon::inject::Key {
             &__VELITHON_KEY
