@@ -9,6 +9,7 @@ mod live;
 pub mod params;
 mod pattern;
 mod record;
+mod returned;
 mod table;
 mod template;
 
@@ -17,12 +18,14 @@ pub use call::{Call, Exchange, Rejected, blocking, reply, serve};
 pub(crate) use dispatch::dispatch;
 pub use extract::{
     Argument, Extractor, FromCall, OtherArgument, OwnArgument, PartsArgument, ReadyArgument, Started, WholeArgument,
-    bodies, extractor, via,
+    extractor, via,
 };
 pub(crate) use guard::Guard;
 pub use live::Live;
 pub(crate) use live::{Answer, Candidate, Methods, NOT_FOUND, Parcel, Target};
 pub use pattern::{Coverage, Pattern};
 pub use record::{Endpoint, GroupRecord, RouteOptions, RouteRecord};
+#[doc(hidden)]
+pub use returned::{AnyReturned, Returned, ReturnedReply, failure, fallible, returned};
 pub use table::{Captures, Conflict, Found, InvalidUtf8, Table, decode};
 pub use template::{Template, TemplateFault};
