@@ -85,7 +85,7 @@ fn an_unknown_key_is_refused_with_the_nearest_name() {
     assert!(found.contains("VELITHON_SHOP__OPNE") && found.contains("write `open`"), "{found}");
     let toml = "[shop]\nopne = true\nedition = \"huge\"\n\n[servre]\n";
     let found = Program::new(env!("CARGO_BIN_EXE_routes")).toml(toml).args("check").run().exits(2);
-    for wanted in [".toml:2:1", "write `open`", ".toml:3:11", "`huge`", ".toml:5:", "`server`", "3 faults"] {
+    for wanted in [".toml:2:1", "write `open`", ".toml:3:11", "\"huge\"", ".toml:5:", "`server`", "3 faults"] {
         assert!(found.stderr.contains(wanted), "`{wanted}` is not in:\n{}", found.stderr);
     }
 }
