@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 use super::App;
 use super::failure::Failure;
 use super::freeze::{Surroundings, freeze};
-use super::plan::{Input, Plan};
+use super::plan::{self, Input, Plan};
 use super::sections::ServerSection;
 use crate::config::{Config, Settings};
 use crate::inject::{Built, Container, Reaper};
@@ -30,7 +30,13 @@ const REAPER_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
 impl App {
     /// The checked plan, with nothing built.
     pub(crate) fn plan(&mut self) -> Result<(Arc<Settings>, Plan), Failure> {
-        let settings = self.launch.settings.clone().map_err(Failure::Plan)?;
+        let settings = match &self.launch.settings {
+            Ok(settings) => Arc::clone(settings),
+            Err(unread) => {
+                let faults = plan::without_settings(&self.launch.records, &self.root, unread.clone());
+                return Err(Failure::Plan(faults));
+            }
+        };
         let input = Input {
             records: &self.launch.records,
             root: self.root,
