@@ -2,6 +2,7 @@
 
 mod app;
 mod assemble;
+mod builtin;
 mod entry;
 mod failure;
 mod freeze;
@@ -9,12 +10,15 @@ mod launch;
 mod log;
 mod output;
 mod plan;
+mod proxies;
 mod report;
 mod resource;
 mod sections;
 mod serve;
 pub mod server;
 mod service;
+#[cfg(test)]
+pub(crate) mod trial;
 
 pub use app::App;
 pub(crate) use assemble::Assembled;
@@ -22,5 +26,6 @@ pub(crate) use assemble::Assembled;
 pub use entry::main;
 pub use failure::Failure;
 pub use plan::Root;
+pub(crate) use proxies::Proxies;
 pub use resource::Resource;
 pub use service::Service;
