@@ -18,10 +18,12 @@ pub(super) fn order(input: &Input<'_>, off: &mut Vec<Off>, faults: &mut Vec<Faul
         })
         .cloned()
         .collect::<Vec<_>>();
-    let ranked = ranked.into_iter().map(|record| Ranked { check: check(&record, faults), record }).collect();
-    solve(ranked).unwrap_or_else(|found| {
+    let ranked: Vec<Ranked> =
+        ranked.into_iter().map(|record| Ranked { check: check(&record, faults), record }).collect();
+    solve(ranked.clone()).unwrap_or_else(|found| {
         faults.extend(found);
-        Vec::new()
+        // In no order; what else is wrong with them is still to be found.
+        ranked
     })
 }
 
