@@ -45,10 +45,6 @@ pub mod __private {
     pub use serde::Serialize;
 }
 
-/// Asserts that a type can be written as JSON; the macros name it once for each `Json<_>`, at the type.
-#[doc(hidden)]
-pub const fn serialize<T: serde::Serialize>() {}
-
 /// What a handler may return: anything that axum can make a response of.
 ///
 /// Implement axum's `IntoResponse` for a type, and it is a reply too.
