@@ -66,7 +66,7 @@ impl BuiltIn {
             methods: &["GET"],
             path: Cow::Owned(path.to_owned()),
             handler: "metrics",
-            call: |call| serve(call, metrics::page::scrape),
+            call: |call| serve(metrics::page::scrape(call)),
             dependencies: metrics::page::DEPENDENCIES,
             // A scrape every few seconds would be most of the log. A middleware that is off has no name to skip.
             options: RouteOptions { skip: if self.access_log { &["access_log"] } else { &[] }, ..RouteOptions::NONE },

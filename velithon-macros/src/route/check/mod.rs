@@ -10,14 +10,13 @@ mod parameter;
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 use syn::{Expr, Type};
 
 use super::parse::Route;
 use crate::faults::{Faults, message};
 use crate::signature::{Argument, Ask, inner_of, last_segment};
 
-pub(crate) use bodies::is_bodiless;
+pub(crate) use bodies::{is_bodiless, reads_body};
 pub(crate) use captures::Misnamed;
 
 /// A route whose arguments all have a source.
@@ -101,11 +100,13 @@ fn receiver(route: &Route, faults: &mut Faults) {
             route.attribute
         );
         let what = format!("the route method `{name}` takes `self`, which only a controller has");
-        faults.push(receiver.span(), message(what, "the attribute alone does not know which value `self` is", help));
+        let why = "the attribute alone does not know which value `self` is";
+        faults.error(syn::Error::new_spanned(receiver, message(what, why, help)));
     } else if !matches!(receiver.kind, syn::ReceiverKind::Reference(_, _, None)) {
         let why = "one injected value serves all requests at once, so a handler can neither own nor change it";
         let help = "write `&self`, and keep what changes in a `Mutex`, an atomic or a database";
-        faults.push(receiver.span(), message(format_args!("`{name}` must take `&self`"), why, help));
+        let what = format!("`{name}` must take `&self`");
+        faults.error(syn::Error::new_spanned(receiver, message(what, why, help)));
     }
 }
 
@@ -128,7 +129,7 @@ fn bind(route: &Route, argument: &Argument, misnamed: &Misnamed, faults: &mut Fa
     }
     faults.keep(owned(argument))?;
     if looks_like_a_value(&argument.ty) {
-        faults.push(argument.span, captures::unbound_argument(route, argument));
+        faults.error(captures::unbound_argument(route, argument));
         return None;
     }
     Some(Source::Extractor { ty: argument.ty.clone(), foreign: !is_plain(&argument.ty) })
@@ -145,7 +146,7 @@ fn owned(argument: &Argument) -> syn::Result<()> {
     let (borrowed, inner) = (crate::text::of(reference), crate::text::of(&reference.elem));
     let instead = if inner == "str" { "String".to_owned() } else { inner };
     let what = format!("`{borrowed}` is borrowed, and a handler owns its arguments");
-    Err(syn::Error::new(argument.ty.span(), message(what, "", format_args!("write `{instead}`"))))
+    Err(syn::Error::new_spanned(&argument.ty, message(what, "", format_args!("write `{instead}`"))))
 }
 
 /// Types that no extractor is: a plain value must be captured or carry an attribute.
