@@ -7,6 +7,7 @@ use http::Method;
 use super::providers::unsatisfied_by;
 use super::{Graph, Input, Off, PlannedLink, PlannedRoute, holds};
 use crate::fault::Fault;
+use crate::middleware::builtin;
 use crate::middleware::order::Ranked;
 use crate::route::{Coverage, RouteRecord, Template};
 
@@ -47,7 +48,8 @@ fn route(
     graph: &Graph,
     faults: &mut Vec<Fault>,
 ) -> PlannedRoute {
-    for name in record.options.middleware.iter().chain(record.options.skip) {
+    let skipped = record.options.skip.iter().filter(|name| !builtin::NAMES.contains(name));
+    for name in record.options.middleware.iter().chain(skipped) {
         if !middleware.iter().any(|one| one.record.name == *name) {
             faults.push(unknown_middleware(record, name, middleware));
         }
