@@ -28,10 +28,10 @@ pub(super) fn wrapper(bound: &Bound) -> TokenStream {
         ::core::result::Result::<::velithon::reply::Response, ::velithon::route::Rejected>::Ok(#reply)
     };
     // A future that is not `Send` is the handler's fault, so that is where it is shown.
-    let future = quote_spanned! {bound.route.signature.name.span()=> async move { #body } };
-    quote! {
-        |#[allow(unused_mut, unused_variables)] mut #call: ::velithon::route::Call| ::velithon::route::serve(#future)
-    }
+    let future = quote_spanned! {bound.route.signature.name.span()=>
+        ::velithon::route::serve(async move { #body })
+    };
+    quote! { |#[allow(unused_mut, unused_variables)] mut #call: ::velithon::route::Call| #future }
 }
 
 fn imports(bound: &Bound) -> TokenStream {
