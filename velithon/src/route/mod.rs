@@ -1,7 +1,9 @@
 //! Routes: what a path template is, how a request finds its handler, and how the handler gets its arguments.
 
 mod call;
+pub(crate) mod current;
 mod dispatch;
+mod ending;
 mod extract;
 mod grammar;
 mod guard;
@@ -16,7 +18,8 @@ mod template;
 
 pub(crate) use call::panicked;
 pub use call::{Call, Exchange, Rejected, blocking, reply, serve, status};
-pub(crate) use dispatch::dispatch;
+pub(crate) use dispatch::{REQUEST_ID_FIELD, dispatch};
+pub(crate) use ending::End;
 pub(crate) use extract::whole;
 pub use extract::{
     Argument, Extractor, FromCall, OtherArgument, OwnArgument, PartsArgument, Readable, Ruled, Started, resolution, via,
