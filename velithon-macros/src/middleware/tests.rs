@@ -183,7 +183,7 @@ fn further_arguments_come_from_the_head_in_any_position() {
     };
     let assertions = quote! {
         const _: fn() = || {
-            let _ = ::velithon::inject::provided::<Users>;
+            let _ = <Users as ::velithon::inject::Provide>::key;
             let _ = ::velithon::middleware::head_extractor::<HeaderMap, _>;
         };
     };
