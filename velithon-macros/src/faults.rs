@@ -71,9 +71,11 @@ pub(crate) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>)
 /// The fault of a key that an attribute does not have.
 pub(crate) fn unknown_key(attribute: &str, key: &syn::Ident, known: &[&str]) -> syn::Error {
     let typed = key.to_string();
+    let keys = if known.len() == 1 { "key" } else { "keys" };
+    let known_keys = format!("`#[{attribute}]` has the {keys} {}", list(known));
     let help = match nearest(&typed, known.iter().copied()) {
-        Some(name) => format!("write `{name}`; `#[{attribute}]` has the keys {}", list(known)),
-        None => format!("`#[{attribute}]` has the keys {}", list(known)),
+        Some(name) => format!("write `{name}`; {known_keys}"),
+        None => known_keys,
     };
     syn::Error::new(key.span(), message(format_args!("`#[{attribute}]` has no key `{typed}`"), "", help))
 }

@@ -5,7 +5,6 @@
 
 mod condition;
 mod config;
-mod duration;
 mod faults;
 mod grammar;
 mod inject;
@@ -15,6 +14,7 @@ mod main_attribute;
 mod middleware;
 mod path;
 mod pattern;
+mod place;
 mod problem;
 mod route;
 mod signature;

@@ -33,6 +33,6 @@ pub use http;
 /// What the expansions of `#[velithon::main]` and `#[velithon::test]` call.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::app::{Root, main};
+    pub use crate::app::{Root, app, ended, main};
     pub use crate::testing::test;
 }

@@ -21,7 +21,7 @@ pub struct Origin {
     pub module: &'static str,
     /// The source file, as the compiler names it.
     pub file: &'static str,
-    /// The line of the attribute, from 1.
+    /// The line of the item, from 1.
     pub line: u32,
     /// Its column, from 1.
     pub column: u32,
@@ -39,13 +39,16 @@ impl std::fmt::Display for Origin {
 #[macro_export]
 macro_rules! __origin {
     () => {
+        $crate::__origin!(::core::line!(), ::core::column!())
+    };
+    ($line:expr, $column:expr) => {
         $crate::record::Origin {
             krate: ::core::env!("CARGO_CRATE_NAME"),
             binary: ::core::option_env!("CARGO_BIN_NAME"),
             module: ::core::module_path!(),
             file: ::core::file!(),
-            line: ::core::line!(),
-            column: ::core::column!(),
+            line: $line,
+            column: $column,
         }
     };
 }

@@ -83,8 +83,11 @@ fn given_values_have_no_more_to_say(provider: &Provider, faults: &mut Faults) {
     for (key, span) in others.into_iter().flatten() {
         let what = format!("`{key}` cannot stand beside `provided`");
         let why = "`main` makes the value and keeps it, so velithon neither builds, chooses nor ends it";
-        let help =
-            format!("return the value from a function instead: `#[inject({key}..)] fn name() -> {}`", provider.name);
+        let value = if matches!(key, "as" | "when" | "stop") { " = .." } else { "" };
+        let help = format!(
+            "return the value from a function instead: `#[inject({key}{value})] fn name() -> {}`",
+            provider.name
+        );
         faults.push(span, message(what, why, help));
     }
 }
@@ -110,23 +113,22 @@ fn slot_is_one_type(slot: &Slot, faults: &mut Faults) {
 
 /// A trait with other supertraits may get both from them; the compiler looks then.
 fn slot_is_shared(slot: &Slot, faults: &mut Faults) {
-    let named = |wanted: &str| {
-        slot.item.supertraits.iter().any(|bound| match bound {
-            TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|segment| segment.ident == wanted),
-            _ => false,
-        })
-    };
-    let other = slot.item.supertraits.iter().any(|bound| match bound {
-        TypeParamBound::Trait(bound) => {
-            bound.path.segments.last().is_some_and(|segment| segment.ident != "Send" && segment.ident != "Sync")
-        }
-        _ => false,
-    });
-    if !other && !(named("Send") && named("Sync")) {
-        let name = &slot.name;
-        let what = format!("`dyn {name}` cannot be shared between threads");
-        let why = "what is provided is used by many requests at once";
-        faults.push(name.span(), message(what, why, format_args!("write `trait {name}: Send + Sync`")));
+    let supertraits: Vec<String> = slot.item.supertraits.iter().filter_map(trait_name).collect();
+    let has = |wanted: &str| supertraits.iter().any(|name| name == wanted);
+    let other = supertraits.iter().any(|name| name != "Send" && name != "Sync");
+    if other || (has("Send") && has("Sync")) {
+        return;
+    }
+    let name = &slot.name;
+    let what = format!("`dyn {name}` cannot be shared between threads");
+    let why = "what is provided is used by many requests at once";
+    faults.push(name.span(), message(what, why, format_args!("write `trait {name}: Send + Sync`")));
+}
+
+fn trait_name(bound: &TypeParamBound) -> Option<String> {
+    match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().map(|segment| segment.ident.to_string()),
+        _ => None,
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     }
     let faults = faults.combined();
     let subject = match (subject, &faults) {
-        (Some(Subject::Provider(provider)), Some(_)) => Some(Subject::Provider(provider.stub())),
+        (Some(Subject::Provider(provider)), Some(_)) => Some(Subject::Provider(Box::new(provider.stub()))),
         (Some(Subject::Slot(_)), Some(_)) => None,
         (subject, _) => subject,
     };

@@ -76,7 +76,7 @@ fn argument(start: &Start, faults: &mut Faults) {
             Kind::Test => "it is called with the application of the test, before it is started",
         };
         let what = format_args!("`{}` takes one argument, the `{app}`", signature.ident);
-        faults.push(first.span(), message(what, why, format_args!("write `app: {app}`")));
+        faults.push(place(first), message(what, why, format_args!("write `app: {app}`")));
     }
     for more in signature.inputs.iter().skip(1) {
         let help = match start.kind {
@@ -84,7 +84,15 @@ fn argument(start: &Start, faults: &mut Faults) {
             Kind::Test => "start the application with `app.start().await` and ask it",
         };
         let what = format_args!("`{}` takes one argument, the `{app}`", signature.ident);
-        faults.push(more.span(), message(what, "nothing would give another its value", help));
+        faults.push(place(more), message(what, "nothing would give another its value", help));
+    }
+}
+
+/// The type, where there is one: it says most about what is wrong.
+fn place(argument: &FnArg) -> proc_macro2::Span {
+    match argument {
+        FnArg::Typed(typed) => typed.ty.span(),
+        FnArg::Receiver(receiver) => receiver.self_token.span,
     }
 }
 
@@ -117,7 +125,7 @@ fn tested_twice(start: &Start, faults: &mut Faults) {
     for attribute in start.item.attrs.iter().filter(is_test) {
         let shown = crate::text::of(attribute.path());
         faults.push(
-            attribute.span(),
+            attribute.path().span(),
             message(
                 format_args!("`#[{shown}]` stands beside `#[{}]`", start.kind.attribute()),
                 "each of them calls the function",

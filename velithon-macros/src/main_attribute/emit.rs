@@ -1,6 +1,6 @@
 //! Writes the function that Rust calls in place of the user's. Everything is decided by now.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ReturnType;
 use syn::spanned::Spanned;
@@ -14,29 +14,45 @@ pub(super) fn emit(start: &Start) -> TokenStream {
     let visibility = &start.item.vis;
     let name = &signature.ident;
     let block = &start.item.block;
-    let user = quote! { #signature #block };
     let include = include(start);
-    let root = root(start);
-    let (mark, output, run) = match start.kind {
-        Kind::Main => (None, quote! { -> ::std::process::ExitCode }, quote!(main)),
+    let (mark, output, call) = match start.kind {
+        Kind::Main => (None, quote! { -> ::std::process::ExitCode }, main(start)),
         // By its full path: `test` alone may be the attribute that is being expanded.
-        Kind::Test => (Some(quote! { #[::core::prelude::v1::test] }), signature.output.to_token_stream(), quote!(test)),
+        Kind::Test => (Some(quote! { #[::core::prelude::v1::test] }), signature.output.to_token_stream(), test(start)),
     };
-    // A wrong type of the argument or the result is told where it is written.
-    let span = match &signature.output {
-        ReturnType::Type(_, ty) => Span::call_site().located_at(ty.span()),
-        ReturnType::Default => Span::call_site(),
-    };
-    let call = quote_spanned! {span=> ::velithon::__private::#run(#root, #name) };
     quote! {
         #(#attributes)*
         #mark
         #visibility fn #name() #output {
-            #user
+            #signature #block
             #include
             #call
         }
     }
+}
+
+fn main(start: &Start) -> TokenStream {
+    let root = root(start);
+    let app = Ident::new("app", Span::mixed_site());
+    // A wrong result is told where its type is written.
+    let span = match &start.item.sig.output {
+        ReturnType::Type(_, ty) => Span::call_site().located_at(ty.span()),
+        ReturnType::Default => Span::call_site(),
+    };
+    let ended = Ident::new("ended", Span::mixed_site().located_at(span));
+    let told = quote_spanned! {span=> ::velithon::__private::ended(#ended) };
+    quote! {
+        ::velithon::__private::main(#root, |#app| async move {
+            let #ended = main(#app).await;
+            #told
+        })
+    }
+}
+
+fn test(start: &Start) -> TokenStream {
+    let root = root(start);
+    let name = &start.item.sig.ident;
+    quote! { ::velithon::__private::test(#root, #name) }
 }
 
 /// The function with its body and without a caller, so that an editor goes on completing it.
@@ -59,7 +75,11 @@ fn include(start: &Start) -> TokenStream {
     if crates.is_empty() {
         return TokenStream::new();
     }
-    quote! { const _: () = { #(extern crate #crates as _;)* }; }
+    let linked = crates.iter().map(|name| {
+        let span = Span::call_site().located_at(name.span());
+        quote_spanned! {span=> extern crate #name as _; }
+    });
+    quote! { const _: () = { #(#linked)* }; }
 }
 
 fn root(start: &Start) -> TokenStream {

@@ -44,7 +44,10 @@ fn the_whole_expansion_of_main() {
                     origin: ::velithon::__origin!(),
                     include: &["shop_billing", "shop_stock"]
                 },
-                main
+                |app| async move {
+                    let ended = main(app).await;
+                    ::velithon::__private::ended(ended)
+                }
             )
         }
     };
@@ -231,6 +234,6 @@ fn an_unknown_key_is_named_with_its_nearest() {
         quote!(includes = [shop]),
         main(),
         "`#[velithon::main]` has no key `includes`
-help: write `include`; `#[velithon::main]` has the keys `include`",
+help: write `include`; `#[velithon::main]` has the key `include`",
     );
 }

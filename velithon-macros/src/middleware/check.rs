@@ -23,7 +23,7 @@ pub(super) fn check(middleware: &Middleware, faults: &mut Faults) {
 fn receiver(middleware: &Middleware, faults: &mut Faults) {
     if let Some(receiver) = &middleware.signature.receiver {
         faults.push(
-            receiver.span(),
+            receiver.self_token.span,
             message(
                 format_args!("a middleware has no `{}`", crate::text::of(receiver)),
                 "it is called as a free function, with nothing to call it on",
@@ -37,7 +37,7 @@ fn argument_attributes(middleware: &Middleware, faults: &mut Faults) {
     for attribute in middleware.signature.arguments.iter().flat_map(|argument| &argument.attributes) {
         let name = attribute.path().get_ident().map(ToString::to_string).unwrap_or_default();
         faults.push(
-            attribute.span(),
+            attribute.path().span(),
             message(
                 format_args!("`#[{name}]` stands on arguments of handlers only"),
                 "a middleware runs for many routes and belongs to the parameters of none",
@@ -52,7 +52,7 @@ fn borrowed(middleware: &Middleware, faults: &mut Faults) {
         if let Type::Reference(reference) = &argument.ty {
             let inner = &reference.elem;
             faults.push(
-                reference.span(),
+                inner.span(),
                 message(
                     "an argument of a middleware is taken by value",
                     "nothing outlives the call that it could be borrowed from",

@@ -52,7 +52,8 @@ fn key(middleware: &Middleware) -> TokenStream {
     let visibility = &middleware.item.vis;
     let name = &middleware.signature.name;
     let conditions = conditions(middleware);
-    quote! {
+    // Where rustc mentions the key, it points at the function's name.
+    quote_spanned! {located(name.span())=>
         #(#conditions)*
         #[doc(hidden)]
         #[allow(non_camel_case_types)]
@@ -119,7 +120,13 @@ impl<'m> Rules<'m> {
             quote_spanned! {*span=> <#alias as ::velithon::middleware::Ordered>::#depth }
         };
         let deepest = rules.iter().map(one).reduce(|a, b| quote! { ::velithon::inject::max2(#a, #b) });
-        deepest.map(|deepest| quote! { const #depth: u32 = 1 + #deepest; }).into_iter().collect()
+        let (Some(deepest), Some(first), Some(last)) = (deepest, rules.first(), rules.last()) else {
+            return TokenStream::new();
+        };
+        // A circle is told at the whole constant: from its first token to its last, which is the list as it was written.
+        let begin = quote_spanned! {first.span=> const };
+        let end = quote_spanned! {last.span=> ; };
+        quote! { #begin #depth: u32 = 1 + #deepest #end }
     }
 
     /// What the written priorities must not deny.
@@ -275,9 +282,10 @@ fn handle(ask: Ask, inner: &Type, resolver: &TokenStream) -> TokenStream {
             let key = wanted(inner);
             quote! { ::velithon::#name::<#inner>::from_object(#resolver.wanted(#key).await?) }
         }
+        // The one place that names a section, so a type that is none is one error.
         Ask::Config => {
             let key = quote_spanned! {inner.span()=> <#inner as ::velithon::config::Section>::key() };
-            quote! { ::velithon::Config::<#inner>::from_object(#resolver.resolve(#key).await?) }
+            quote! { #resolver.config::<#inner>(::core::option::Option::Some(#key)).await? }
         }
         Ask::Lazy | Ask::Factory => quote! { ::velithon::#name::<#inner>::from_resolver(#resolver) },
     }
@@ -369,13 +377,30 @@ fn layered(output: &ReturnType, call: &TokenStream) -> TokenStream {
     let ReturnType::Type(_, ty) = output else { return TokenStream::new() };
     let fallible = crate::signature::last_segment(ty).is_some_and(|segment| segment.ident == "Result");
     let inner = crate::signature::inner_of(ty, "Result").unwrap_or(ty);
-    let value = if fallible {
-        quote! { #call? }
+    // A type that is no layer is told where the layer is used, so the name stands at the type.
+    let layer = Ident::new("layer", Span::mixed_site().located_at(inner.span()));
+    let made = if fallible {
+        made(ty, &layer, call)
     } else {
-        quote!(#call)
+        quote! { let #layer = #call; }
     };
-    quote_spanned! {located(inner.span())=>
-        ::core::result::Result::Ok(::velithon::middleware::IntoLayered::into_layered(#value))
+    let layered = quote_spanned! {located(inner.span())=>
+        ::velithon::middleware::IntoLayered::into_layered(#layer)
+    };
+    quote! { #made ::core::result::Result::Ok(#layered) }
+}
+
+/// A layer that may fail, with an error of any kind.
+fn made(ty: &Type, layer: &Ident, call: &TokenStream) -> TokenStream {
+    let error = Ident::new("error", Span::mixed_site());
+    let told = quote_spanned! {located(ty.span())=> ::velithon::inject::Failed::new(#error).told() };
+    quote! {
+        #[allow(unused_imports)]
+        use ::velithon::inject::{FailedBoxed as _, FailedDirectly as _};
+        let #layer = match #call {
+            ::core::result::Result::Ok(#layer) => #layer,
+            ::core::result::Result::Err(#error) => return ::core::result::Result::Err(#told),
+        };
     }
 }
 

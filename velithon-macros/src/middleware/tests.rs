@@ -219,15 +219,20 @@ fn a_function_without_next_builds_a_layer() {
         async fn compression(config: Config<Web>, users: Inject<Users>) -> velithon::Result<CompressionLayer> { todo!() }
     };
     let body = quote! {
-        let argument_0 = ::velithon::Config::<Web>::from_object(
-            resolver.resolve(<Web as ::velithon::config::Section>::key()).await?
-        );
+        let argument_0 = resolver.config::<Web>(
+            ::core::option::Option::Some(<Web as ::velithon::config::Section>::key())
+        ).await?;
         let argument_1 = ::velithon::Inject::<Users>::from_object(
             resolver.wanted((&&&::velithon::inject::Wanted::<Users>::NEW).key()).await?
         );
-        ::core::result::Result::Ok(
-            ::velithon::middleware::IntoLayered::into_layered(compression(argument_0, argument_1).await?)
-        )
+        #[allow(unused_imports)]
+        use ::velithon::inject::{FailedBoxed as _, FailedDirectly as _};
+        let layer = match compression(argument_0, argument_1).await {
+            ::core::result::Result::Ok(layer) => layer,
+            ::core::result::Result::Err(error) =>
+                return ::core::result::Result::Err(::velithon::inject::Failed::new(error).told()),
+        };
+        ::core::result::Result::Ok(::velithon::middleware::IntoLayered::into_layered(layer))
     };
     let captive = quote! { !<Users as ::velithon::inject::Provide>::REQUEST_BOUND };
     let run = quote! { run: ::velithon::middleware::Run::Layer(__velithon_layer), };
@@ -237,9 +242,9 @@ fn a_function_without_next_builds_a_layer() {
 }
 
 #[test]
-fn a_layer_that_cannot_fail_has_no_question_mark() {
+fn a_layer_that_cannot_fail_is_taken_as_it_is() {
     let item = quote! { fn compression() -> impl Layer<Rest> { todo!() } };
-    has(TokenStream::new(), item, quote! { IntoLayered::into_layered(compression()) });
+    has(TokenStream::new(), item, quote! { let layer = compression(); });
 }
 
 #[test]

@@ -311,6 +311,7 @@ fn fields(bound: &Bound) -> TokenStream {
     };
     let dependencies = dependencies(&bound.arguments);
     let options = options(bound);
+    let origin = crate::place::origin(route.signature.name.span());
     quote! {
         methods: &[#(#methods),*],
         path: ::std::borrow::Cow::Borrowed(#path),
@@ -318,7 +319,7 @@ fn fields(bound: &Bound) -> TokenStream {
         call: __velithon_endpoint,
         dependencies: &[#dependencies],
         options: #options,
-        origin: ::velithon::__origin!(),
+        origin: #origin,
     }
 }
 

@@ -47,7 +47,6 @@ pub(crate) struct Route {
     pub(crate) owner: Option<Box<syn::Type>>,
     /// The handler as the user wrote it, less our argument attributes; empty for a method, which stays in its block.
     pub(crate) item: TokenStream,
-    pub(crate) span: Span,
 }
 
 /// The keys of a route attribute.
@@ -201,8 +200,7 @@ pub(crate) fn assemble(
         Some(method) => vec![LitStr::new(method, literal.span())],
         None => written_methods(&options, literal.span(), faults),
     };
-    let span = literal.span();
-    Some(Route { attribute, methods, path, options, signature, owner: None, item, span })
+    Some(Route { attribute, methods, path, options, signature, owner: None, item })
 }
 
 /// The methods of `#[route(.., methods = [GET, POST])]`.

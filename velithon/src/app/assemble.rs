@@ -10,9 +10,7 @@ use super::freeze::{Surroundings, freeze};
 use super::plan::{self, Input, Plan};
 use super::sections::ServerSection;
 use crate::config::{Config, Settings};
-use crate::fault::Fault;
 use crate::inject::{Built, Container, Reaper};
-use crate::reply::Error;
 use crate::route::Live;
 
 /// A built application, before or beside a server.
@@ -69,9 +67,9 @@ impl App {
         let frozen = freeze(&plan, Arc::clone(&container), around).await;
         let live = match frozen {
             Ok(live) => Arc::new(live),
-            Err(error) => {
+            Err(fault) => {
                 container.stop().await;
-                return Err(Failure::Start(start_fault(&error)));
+                return Err(Failure::Start(fault));
             }
         };
         Ok(Assembled { live, plan, settings, built, container, reaper: reaper_task })
@@ -92,8 +90,4 @@ impl Assembled {
 /// A built-in section; each is read with the rest of the configuration.
 pub(crate) fn section<T: crate::config::Section>(settings: &Settings) -> Option<Config<T>> {
     settings.get::<T>()
-}
-
-fn start_fault(error: &Error) -> Fault {
-    Fault::new(format!("{error:?}"))
 }

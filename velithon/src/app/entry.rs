@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::launch::Launch;
 use super::output;
 use super::plan::Root;
+use crate::config::Sources;
 use crate::reply::Error;
 
 /// Runs the user's `main` on the control runtime and turns its result into an exit code.
@@ -31,6 +32,11 @@ where
             error.downcast_ref::<Failure>().map_or(ExitCode::FAILURE, |failure| ExitCode::from(failure.exit_code()))
         }
     }
+}
+
+/// The application of a program without a command line, such as a benchmark: no file, no environment.
+pub fn app(root: Root) -> App {
+    App::new(root, Launch::with(&Sources { profile: "prod".to_owned(), ..Sources::default() }))
 }
 
 /// The control runtime: always driven, whatever the request threads do. Under work stealing it is theirs too.

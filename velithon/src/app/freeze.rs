@@ -11,8 +11,8 @@ use crate::fault::Fault;
 use crate::inject::{Container, Reaper, Resolver};
 use crate::middleware::chain::{Link, Step};
 use crate::middleware::order::Ranked;
-use crate::middleware::{Layered, Run, band};
-use crate::reply::{Error, ErrorHook, Result};
+use crate::middleware::{Layered, MiddlewareRecord, Run, band};
+use crate::reply::{Error, ErrorHook};
 use crate::route::{Answer, Candidate, Guard, Live, Methods, NOT_FOUND, Parcel, RouteOptions, Table, Target};
 
 /// What is not in the plan and yet part of the service.
@@ -27,13 +27,13 @@ pub(crate) struct Surroundings {
 }
 
 /// Makes the tables; the container's singletons are ready by now, since layers are built from them.
-pub(crate) async fn freeze(plan: &Plan, container: Arc<Container>, around: Surroundings) -> Result<Live> {
+pub(crate) async fn freeze(plan: &Plan, container: Arc<Container>, around: Surroundings) -> Result<Live, Fault> {
     let steps = steps(plan, &container).await?;
     let layers = around.layers.into_iter().rev().map(Step::Layer).collect();
     let mut tables = Tables { plan, layers, steps, targets: Vec::new(), body_limit: around.body_limit };
     tables.fallback(Answer::NotFound, "");
     debug_assert_eq!(tables.targets.len(), NOT_FOUND + 1);
-    let table = tables.fill().map_err(|fault| Error::internal(fault.to_string()))?;
+    let table = tables.fill()?;
     Ok(Live {
         container,
         reaper: around.reaper,
@@ -46,15 +46,24 @@ pub(crate) async fn freeze(plan: &Plan, container: Arc<Container>, around: Surro
 }
 
 /// What each middleware of the plan does, layers built.
-async fn steps(plan: &Plan, container: &Arc<Container>) -> Result<Vec<Step>> {
+async fn steps(plan: &Plan, container: &Arc<Container>) -> Result<Vec<Step>, Fault> {
     let mut steps = Vec::with_capacity(plan.middleware.len());
     for one in &plan.middleware {
         steps.push(match one.record.run {
             Run::Function(function) => Step::Function(function),
-            Run::Layer(build) => Step::Layer(build(Resolver::new(container, None)).await?),
+            Run::Layer(build) => {
+                let built = build(Resolver::new(container, None)).await;
+                Step::Layer(built.map_err(|error| no_layer(&one.record, &error))?)
+            }
         });
     }
     Ok(steps)
+}
+
+fn no_layer(record: &MiddlewareRecord, error: &Error) -> Fault {
+    Fault::new(format!("the middleware `{}` could not make its layer", record.name))
+        .at(record.origin, "called once, at start")
+        .why(format!("{error:?}"))
 }
 
 struct Tables<'p> {
@@ -67,7 +76,7 @@ struct Tables<'p> {
 }
 
 impl Tables<'_> {
-    fn fill(&mut self) -> std::result::Result<Table<Methods>, Fault> {
+    fn fill(&mut self) -> Result<Table<Methods>, Fault> {
         let mut by_path: BTreeMap<String, Vec<&PlannedRoute>> = BTreeMap::new();
         for route in &self.plan.routes {
             by_path.entry(route.template.normalised().to_string()).or_default().push(route);

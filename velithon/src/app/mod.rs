@@ -2,6 +2,7 @@
 
 mod app;
 mod assemble;
+mod ended;
 mod entry;
 mod failure;
 mod freeze;
@@ -19,7 +20,9 @@ mod service;
 pub use app::App;
 pub(crate) use assemble::Assembled;
 #[doc(hidden)]
-pub use entry::main;
+pub use ended::{Ended, ended};
+#[doc(hidden)]
+pub use entry::{app, main};
 pub use failure::Failure;
 pub use plan::Root;
 pub use resource::Resource;

@@ -92,8 +92,12 @@ impl<R> StopNow for StopOf<R> {
 pub struct Later;
 
 impl Later {
-    pub async fn settle<R: Future<Output: Stopped>>(self, stopping: R, provider: &'static str) {
-        stopping.await.settle(provider);
+    /// Boxed, since the bound would be an error a second time where the future is awaited.
+    pub fn settle<'s, R>(self, stopping: R, provider: &'static str) -> BoxFuture<'s, ()>
+    where
+        R: Future<Output: Stopped> + Send + 's,
+    {
+        Box::pin(async move { stopping.await.settle(provider) })
     }
 }
 
@@ -101,7 +105,8 @@ impl Later {
 pub struct Now;
 
 impl Now {
-    pub async fn settle<R: Stopped>(self, stopped: R, provider: &'static str) {
+    pub fn settle<R: Stopped>(self, stopped: R, provider: &'static str) -> std::future::Ready<()> {
         stopped.settle(provider);
+        std::future::ready(())
     }
 }

@@ -14,6 +14,7 @@ mod object;
 mod provide;
 mod request_scope;
 mod resolver;
+mod slot;
 mod substitute;
 mod wanted;
 
@@ -31,11 +32,13 @@ pub use key::{Key, Object};
 #[doc(hidden)]
 pub use object::{Shared, collect, downcast, object, see, share};
 pub use provide::{
-    Ask, Binding, BoxFuture, BuildFn, Choose, Dependency, Direct, FinishFn, NoSlot, Provide, ProvideAll,
-    ProviderRecord, Scope, Slot, SlotRecord, max2,
+    Ask, Binding, BoxFuture, BuildFn, Dependency, Direct, FinishFn, OneBinding, Provide, ProvideAll, ProviderRecord,
+    Reach, Scope, SlotRecord, max2,
 };
 pub(crate) use request_scope::{Guard, Reaper, RequestScope};
 pub use resolver::Resolver;
+#[doc(hidden)]
+pub use slot::{Choose, NoSlot, Slot, place};
 pub use substitute::{Cast, IntoObject, Itself};
 #[doc(hidden)]
-pub use wanted::{Unwanted, Wanted, WantedAll, WantedNone, WantedOne, collected, provided};
+pub use wanted::{Wanted, WantedAll, WantedNone, WantedOne, collected, provided};

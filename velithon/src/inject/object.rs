@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use super::Object;
 
-/// What the application shares: everything that is provided.
+/// A trait whose objects many requests may use at once.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be shared between threads, and so cannot be provided",
     label = "not `Send + Sync`",
-    note = "a trait says it of its types: `trait Name: Send + Sync`; a value becomes so by `Mutex` in place of `RefCell`, `Arc` in place of `Rc`"
+    note = "write it where the trait is declared: `trait Name: Send + Sync`"
 )]
 pub trait Shared: Send + Sync + 'static {}
 
@@ -23,7 +23,7 @@ impl<T: ?Sized + Send + Sync + 'static> Shared for T {}
 /// A value as the container holds it.
 #[doc(hidden)]
 #[inline]
-pub fn object<T: Shared>(value: T) -> Object {
+pub fn object<T: Send + Sync + 'static>(value: T) -> Object {
     Arc::new(value)
 }
 
@@ -36,7 +36,7 @@ pub fn share<T: ?Sized + Shared>(value: Arc<T>) -> Object {
 /// The members of a collection, each an object of [`share`], as one object.
 #[doc(hidden)]
 pub fn collect<T: ?Sized + Shared>(members: Vec<Object>) -> Object {
-    let members: Vec<Arc<T>> = members.iter().map(|member| Arc::clone(see::<Arc<T>>(&**member))).collect();
+    let members: Vec<Arc<T>> = members.into_iter().map(|member| Arc::clone(see::<Arc<T>>(&*member))).collect();
     Arc::new(members)
 }
 

@@ -47,12 +47,12 @@ impl std::fmt::Display for Scope {
 pub trait Provide {
     /// What `Inject<Self>` dereferences to.
     type Value: ?Sized;
-    /// 1 + the deepest dependency's: a cycle of providers cannot be evaluated, which is how it fails to compile.
-    const DEPTH: u32;
+    /// How deep the dependencies reach: a circle of providers cannot be evaluated, which is how it fails to compile.
+    const DEPENDENCIES: Reach;
     /// How long the value lives; a slot's is known only to the plan and stands here as [`Scope::Singleton`].
     const SCOPE: Scope;
     /// Whether the value, or anything a transient value holds, belongs to one request.
-    const REQUEST_BOUND: bool;
+    const REQUEST_BOUND: bool = Self::DEPENDENCIES.request_bound();
     /// How a value given by hand becomes an object of this key: a type with [`Cast`](super::Cast).
     type Cast;
     /// The table entry of this type.
@@ -63,16 +63,18 @@ pub trait Provide {
 
 /// A trait object whose one binding stands in the trait's own crate: `#[inject(as = dyn Trait)]` without a slot.
 ///
-/// The blanket below turns it into [`Provide`]. It is a trait of its own because the macro cannot see whether a trait is
-/// a slot: it implements `Direct` for a type that is either the trait object or, when the trait is a slot, nothing
-/// anyone can name ([`Choose`]).
-pub trait Direct {
+/// The macro cannot see whether a trait is a slot, whose own `#[inject]` implements [`Provide`] already. So it implements
+/// `OneBinding` for either, and the parameters tell them apart: `OneBinding<0, Direct>` is such a one and becomes [`Provide`]
+/// below. For a slot the first is a number that no other binding has, and the second a type of the binding's crate,
+/// which may implement nothing else for another crate's trait.
+///
+/// The choice does not stand in the position of `Self`: the compiler does not look through a foreign crate's associated
+/// type when it compares implementations, and would take that one to overlap with every other.
+pub trait OneBinding<const PLACE: u64, Tag> {
     /// As in [`Provide`].
-    const DEPTH: u32;
+    const DEPENDENCIES: Reach;
     /// As in [`Provide`].
     const SCOPE: Scope;
-    /// As in [`Provide`].
-    const REQUEST_BOUND: bool;
     /// As in [`Provide`].
     type Cast;
     /// As in [`Provide`].
@@ -81,54 +83,24 @@ pub trait Direct {
     fn view(object: &(dyn Any + Send + Sync)) -> &Self;
 }
 
+/// Marks the binding of a trait that is no slot.
+#[derive(Debug)]
+pub enum Direct {}
+
 #[diagnostic::do_not_recommend]
-impl<T: ?Sized + Direct> Provide for T {
+impl<T: ?Sized + OneBinding<0, Direct>> Provide for T {
     type Value = T;
-    const DEPTH: u32 = <T as Direct>::DEPTH;
-    const SCOPE: Scope = <T as Direct>::SCOPE;
-    const REQUEST_BOUND: bool = <T as Direct>::REQUEST_BOUND;
-    type Cast = <T as Direct>::Cast;
+    const DEPENDENCIES: Reach = <T as OneBinding<0, Direct>>::DEPENDENCIES;
+    const SCOPE: Scope = <T as OneBinding<0, Direct>>::SCOPE;
+    type Cast = <T as OneBinding<0, Direct>>::Cast;
 
     fn key() -> &'static Key {
-        <T as Direct>::key()
+        <T as OneBinding<0, Direct>>::key()
     }
 
     #[inline]
     fn view(object: &(dyn Any + Send + Sync)) -> &T {
-        <T as Direct>::view(object)
-    }
-}
-
-/// Answers `<dyn Trait>::__VELITHON_SLOT` with no, unless the trait's `#[inject]` gave it an inherent constant.
-#[doc(hidden)]
-pub trait NoSlot {
-    const __VELITHON_SLOT: bool = false;
-}
-
-impl<T: ?Sized> NoSlot for T {}
-
-/// Chooses what a binding implements [`Direct`] for: `D` itself, or `L`, a type of its own, when `D` is a slot.
-#[doc(hidden)]
-pub struct Slot<const IS: bool>;
-
-#[doc(hidden)]
-pub trait Choose<D: ?Sized, L> {
-    type Chosen: ?Sized;
-    fn pass(direct: &D) -> &Self::Chosen;
-}
-
-impl<D: ?Sized, L> Choose<D, L> for Slot<false> {
-    type Chosen = D;
-    #[inline]
-    fn pass(direct: &D) -> &D {
-        direct
-    }
-}
-
-impl<D: ?Sized, L> Choose<D, L> for Slot<true> {
-    type Chosen = L;
-    fn pass(_: &D) -> &L {
-        unreachable!("a slot is seen through its own implementation")
+        <T as OneBinding<0, Direct>>::view(object)
     }
 }
 
@@ -143,6 +115,39 @@ pub trait ProvideAll {
     type Value: ?Sized + Send + Sync + 'static;
     /// The table entry of the collection.
     fn key() -> &'static Key;
+}
+
+/// What the compiler computes over the graph of providers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    depth: u32,
+    request_bound: bool,
+}
+
+impl Reach {
+    /// A slot, whose binding only the plan knows.
+    pub const SLOT: Self = Self { depth: 0, request_bound: false };
+
+    /// A provider that needs nothing.
+    pub const fn of(scope: Scope) -> Self {
+        Self { depth: 1, request_bound: matches!(scope, Scope::Request) }
+    }
+
+    /// The same provider, needing one more.
+    #[must_use]
+    pub const fn over(self, needed: Self) -> Self {
+        Self { depth: max2(self.depth, needed.depth + 1), request_bound: self.request_bound || needed.request_bound }
+    }
+
+    /// 1 + the deepest dependency's.
+    pub const fn depth(self) -> u32 {
+        self.depth
+    }
+
+    /// Whether the value, or anything a transient value holds, belongs to one request.
+    pub const fn request_bound(self) -> bool {
+        self.request_bound
+    }
 }
 
 /// The greater of two depths; nested instead of a slice, since a slice adds notes to every cycle error.

@@ -3,7 +3,9 @@
 //! A provider takes a value of its own type, a trait object any type with the trait. What is given ends as the object
 //! that the provider would have built.
 
-use super::object::{Shared, object};
+use std::marker::PhantomData;
+
+use super::object::object;
 use super::{Object, Provide};
 
 /// Makes the object of `T`'s key out of a value; written by `#[inject]`, never by hand.
@@ -19,15 +21,20 @@ pub trait Cast<T: ?Sized, V> {
 
 /// The [`Cast`] of a provider of one type: a value of that type.
 #[derive(Debug)]
-pub struct Itself;
+pub struct Itself<V>(PhantomData<fn(V)>);
 
-impl<T: ?Sized + Provide<Value = V>, V: Shared> Cast<T, V> for Itself {
+impl<T: ?Sized, V: Send + Sync + 'static> Cast<T, V> for Itself<V> {
     fn cast(value: V) -> Object {
         object(value)
     }
 }
 
 /// Any value that may stand in for the provider of `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in for `{T}`",
+    label = "not what `{T}` provides",
+    note = "a substitute is a value of the provided type; for a trait, a value of any type that implements it"
+)]
 pub trait IntoObject<T: ?Sized> {
     /// The value as the object that the container holds.
     fn into_object(self) -> Object;

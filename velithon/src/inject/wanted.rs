@@ -25,19 +25,6 @@ impl<T: ?Sized> Wanted<T> {
     pub const NEW: Self = Self(PhantomData);
 }
 
-impl<T: ?Sized + Provide> Wanted<T> {
-    /// Found first: as the provider says.
-    pub const REQUEST_BOUND: bool = T::REQUEST_BOUND;
-}
-
-/// Found when there is no provider.
-#[doc(hidden)]
-pub trait Unwanted {
-    const REQUEST_BOUND: bool = false;
-}
-
-impl<T: ?Sized> Unwanted for Wanted<T> {}
-
 /// Found first: the type has a provider.
 #[doc(hidden)]
 pub trait WantedOne {

@@ -79,7 +79,7 @@ pub fn ready<T>(started: Started<T>) -> Result<T, Rejected> {
     message = "`{Self}` is not an extractor that a middleware can take",
     label = "not an extractor of the request's head",
     note = "beside `Request` and `Next` a middleware takes `Inject<_>`, `Config<_>` and every extractor that leaves the body alone",
-    note = "an extractor that reads the body would take it from the handler; read `request.body()` and put a body back"
+    note = "what reads the body would take it from the handler; a middleware that must see it takes it out of `request` and puts it back"
 )]
 pub trait HeadExtractor<Via> {}
 

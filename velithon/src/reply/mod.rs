@@ -45,10 +45,6 @@ pub mod __private {
     pub use serde::Serialize;
 }
 
-/// Asserts that a type can be written as JSON; the macros name it once for each `Json<_>`, at the type.
-#[doc(hidden)]
-pub const fn serialize<T: serde::Serialize>() {}
-
 /// What a handler may return: anything that axum can make a response of.
 ///
 /// Implement axum's `IntoResponse` for a type, and it is a reply too.
@@ -72,6 +68,21 @@ impl<T: IntoResponse> Reply for T {
         with_status(self.into_response(), status)
     }
 }
+
+/// A type that [`Json`] can reply with: any that serde can serialise.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be written as JSON",
+    label = "has no `Serialize`",
+    note = "add `#[derive(Serialize)]` to it; serde stands in Cargo.toml with its feature `derive`"
+)]
+pub trait Writable {}
+
+#[diagnostic::do_not_recommend]
+impl<T: serde::Serialize + ?Sized> Writable for T {}
+
+/// Asserts that a type can be written as JSON; the route macros name it at the type inside `Json<_>`.
+#[doc(hidden)]
+pub const fn serialize<T: Writable + ?Sized>() {}
 
 fn with_status(mut response: Response, status: Option<StatusCode>) -> Response {
     if let (StatusCode::OK, Some(status)) = (response.status(), status) {

@@ -22,7 +22,7 @@ pub use extract::{
 pub(crate) use guard::Guard;
 pub use live::Live;
 pub(crate) use live::{Answer, Candidate, Methods, NOT_FOUND, Parcel, Target};
-pub(crate) use pattern::{Coverage, Pattern};
+pub use pattern::{Coverage, Pattern};
 pub use record::{Endpoint, GroupRecord, RouteOptions, RouteRecord};
-pub(crate) use table::Table;
-pub(crate) use template::Template;
+pub use table::{Captures, Conflict, Found, InvalidUtf8, Table, decode};
+pub use template::{Template, TemplateFault};

@@ -1,27 +1,27 @@
 //! `as = dyn Trait`: the second name of a provider's object.
 //!
-//! Whether the trait is a slot is not to be seen from here. The implementation stands on a type that is the trait object
-//! when it is none, and a type of ours when the trait's own `#[inject]` provides it already.
+//! Whether the trait is a slot is not to be seen from here. The parameters of `OneBinding` are computed from the constant
+//! that the trait's own `#[inject]` writes: a binding of a slot then stands beside others and provides nothing itself.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Type, TypeParamBound};
 
 use super::super::parse::Provider;
-use super::located;
+use super::{dependencies, implementation, located};
 use crate::text;
 
 /// The items beside the provider.
 pub(super) fn items(provider: &Provider, bound: &Type) -> TokenStream {
     let Some(traits) = traits(bound) else { return TokenStream::new() };
-    let cast = cast(bound, traits);
+    let cast = cast(bound, traits, bound);
     let direct = direct(provider, bound);
     let convert = convert(provider, bound);
     let name = text::of(bound);
     quote! {
         static __VELITHON_BOUND: ::velithon::inject::Key = ::velithon::inject::Key::new(#name);
         #[doc(hidden)]
-        pub struct __VelithonLocal<'v>(::core::marker::PhantomData<&'v ()>);
+        pub struct __VelithonLocal;
         #cast
         #direct
         #convert
@@ -43,8 +43,8 @@ fn traits(bound: &Type) -> Option<&TypeParamBound> {
 }
 
 /// What may stand in for the trait: any type that has it.
-pub(super) fn cast(bound: &Type, traits: &TypeParamBound) -> TokenStream {
-    let share = share(bound);
+pub(super) fn cast(bound: &Type, traits: &TypeParamBound, place: &impl ToTokens) -> TokenStream {
+    let share = share(bound, place);
     quote! {
         #[doc(hidden)]
         pub struct __VelithonCast;
@@ -57,44 +57,49 @@ pub(super) fn cast(bound: &Type, traits: &TypeParamBound) -> TokenStream {
 }
 
 /// The trait object is shared, with the error at the trait when it cannot be.
-fn share(bound: &Type) -> TokenStream {
-    let span = located(bound);
+fn share(bound: &Type, place: &impl ToTokens) -> TokenStream {
+    let span = located(place);
     quote_spanned! {span=> ::velithon::inject::share::<#bound> }
 }
 
 fn direct(provider: &Provider, bound: &Type) -> TokenStream {
     let key = &provider.key;
     let object = with_lifetime(bound);
-    let span = located(bound);
-    let slot = quote! { ::velithon::inject::Slot<{ <#bound>::__VELITHON_SLOT }> };
-    let choice = quote! { <#slot as ::velithon::inject::Choose<#object, __VelithonLocal<'v>>> };
-    let header = quote_spanned! {span=> impl<'v> ::velithon::inject::Direct for #choice::Chosen };
-    quote! {
-        #[automatically_derived]
-        #header {
-            const DEPTH: u32 = <#key as ::velithon::inject::Provide>::DEPTH;
-            const SCOPE: ::velithon::inject::Scope = <#key as ::velithon::inject::Provide>::SCOPE;
-            const REQUEST_BOUND: bool = <#key as ::velithon::inject::Provide>::REQUEST_BOUND;
-            type Cast = __VelithonCast;
-            fn key() -> &'static ::velithon::inject::Key {
-                &__VELITHON_BOUND
-            }
-            fn view(object: &(dyn ::core::any::Any + ::core::marker::Send + ::core::marker::Sync)) -> &Self {
-                #choice::pass(&**::velithon::inject::see::<::std::sync::Arc<#bound>>(object))
-            }
+    let name = provider.name.to_string();
+    let is_slot = quote! { <#bound>::__VELITHON_SLOT };
+    let place = quote! {
+        ::velithon::inject::place(
+            #is_slot,
+            ::core::concat!(::core::module_path!(), " ", #name, " ", ::core::line!(), ":", ::core::column!()),
+        )
+    };
+    let tag = quote! { <::velithon::inject::Slot<{ #is_slot }> as ::velithon::inject::Choose<__VelithonLocal>>::Tag };
+    let reach =
+        dependencies(bound, &quote_spanned! {located(bound)=> <#key as ::velithon::inject::Provide>::DEPENDENCIES });
+    let body = quote! {
+        #reach
+        const SCOPE: ::velithon::inject::Scope = <#key as ::velithon::inject::Provide>::SCOPE;
+        type Cast = __VelithonCast;
+        fn key() -> &'static ::velithon::inject::Key {
+            &__VELITHON_BOUND
         }
-    }
+        fn view(object: &(dyn ::core::any::Any + ::core::marker::Send + ::core::marker::Sync)) -> &Self {
+            &**::velithon::inject::see::<::std::sync::Arc<#bound>>(object)
+        }
+    };
+    implementation(bound, &quote! { <'v> ::velithon::inject::OneBinding<{ #place }, #tag> for #object }, &body)
 }
 
 fn convert(provider: &Provider, bound: &Type) -> TokenStream {
     let value = &provider.value;
-    let share = share(bound);
+    let share = share(bound, bound);
+    let value = quote_spanned! {located(bound)=> ::velithon::inject::downcast::<#value>(object) };
     quote! {
         fn __velithon_bound_key() -> &'static ::velithon::inject::Key {
             (&&&::velithon::inject::Wanted::<#bound>::NEW).key().unwrap_or(&__VELITHON_BOUND)
         }
         fn __velithon_convert(object: ::velithon::inject::Object) -> ::velithon::inject::Object {
-            #share(::velithon::inject::downcast::<#value>(object))
+            #share(#value)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The functions of a record: one finds each key, one builds the value, one stops it.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Type;
 
@@ -52,7 +52,9 @@ fn build(provider: &Provider, make: &Make) -> TokenStream {
         quote! { let #name = #made; }
     });
     let made = made(provider, make, &names);
-    let object = quote_spanned! {located(&provider.value)=> ::velithon::inject::object(#value) };
+    // A value that threads cannot share is an error at its type.
+    let shared = Ident::new("value", Span::mixed_site().located_at(located(&provider.value)));
+    let object = quote! { ::velithon::inject::object(#shared) };
     quote! {
         fn __velithon_build(
             #[allow(unused_variables)] #resolver: ::velithon::inject::Resolver<'_>,
@@ -111,11 +113,9 @@ fn called(call: &Call, needs: &[Ident]) -> TokenStream {
     let path = &call.path;
     let awaiting = call.is_async.then(|| quote!(.await));
     let called = quote! { #path(#(#needs),*)#awaiting };
-    if !call.fallible {
-        return called;
-    }
+    let Some(failure) = call.failure else { return called };
     let (value, error) = (local("value"), local("error"));
-    let told = quote_spanned! {call.returned=> ::velithon::inject::Failed::new(#error).told() };
+    let told = quote_spanned! {failure=> ::velithon::inject::Failed::new(#error).told() };
     quote! {
         match #called {
             ::core::result::Result::Ok(#value) => #value,

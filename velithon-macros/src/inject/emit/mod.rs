@@ -5,7 +5,7 @@
 
 mod binding;
 mod build;
-mod depth;
+mod reach;
 mod slot;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -39,7 +39,7 @@ fn block(items: &TokenStream) -> TokenStream {
         const _: () = {
             use ::velithon::inject::{
                 FailedBoxed as _, FailedDirectly as _, NoEnd as _, NoSlot as _, StopLater as _, StopNow as _,
-                Unwanted as _, WantedAll as _, WantedNone as _, WantedOne as _,
+                WantedAll as _, WantedNone as _, WantedOne as _,
             };
             #items
         };
@@ -49,29 +49,47 @@ fn block(items: &TokenStream) -> TokenStream {
 /// The provider under its own name.
 fn provide(provider: &Provider) -> TokenStream {
     let Provider { name, key, value, options, .. } = provider;
-    let depth = depth::depth(provider);
-    let request_bound = depth::request_bound(provider);
+    let reach = reach::reach(provider);
+    let reach = dependencies(name, &reach);
+    let checked = quote_spanned! {located(name)=> <#key as ::velithon::inject::Provide>::DEPENDENCIES };
     let scope = scope(options.lives());
     let key_name = name.to_string();
     let view = quote_spanned! {located(name)=> ::velithon::inject::see::<#value>(object) };
-    let header = quote_spanned! {located(name)=> impl ::velithon::inject::Provide for #key };
+    let body = quote! {
+        type Value = #value;
+        #reach
+        const SCOPE: ::velithon::inject::Scope = #scope;
+        type Cast = ::velithon::inject::Itself<#value>;
+        fn key() -> &'static ::velithon::inject::Key {
+            &__VELITHON_KEY
+        }
+        fn view(object: &(dyn ::core::any::Any + ::core::marker::Send + ::core::marker::Sync)) -> &#value {
+            #view
+        }
+    };
+    let implementation = implementation(name, &quote! { ::velithon::inject::Provide for #key }, &body);
     quote! {
         static __VELITHON_KEY: ::velithon::inject::Key = ::velithon::inject::Key::new(#key_name);
-        #[automatically_derived]
-        #header {
-            type Value = #value;
-            const DEPTH: u32 = #depth;
-            const SCOPE: ::velithon::inject::Scope = #scope;
-            const REQUEST_BOUND: bool = #request_bound;
-            type Cast = ::velithon::inject::Itself;
-            fn key() -> &'static ::velithon::inject::Key {
-                &__VELITHON_KEY
-            }
-            fn view(object: &(dyn ::core::any::Any + ::core::marker::Send + ::core::marker::Sync)) -> &#value {
-                #view
-            }
-        }
+        #implementation
+        // An associated constant is evaluated only where something uses it.
+        const _: ::velithon::inject::Reach = #checked;
     }
+}
+
+/// The constant by whose name the compiler tells a circle, shown at `place`.
+fn dependencies(place: &impl ToTokens, reach: &TokenStream) -> TokenStream {
+    quote_spanned! {located(place)=> const DEPENDENCIES: ::velithon::inject::Reach = #reach; }
+}
+
+/// `impl #header { #body }`, shown at `place` by errors about the whole: two of one type, or a circle through it.
+fn implementation(place: &impl ToTokens, header: &TokenStream, body: &TokenStream) -> TokenStream {
+    let span = located(place);
+    let header = header.clone().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(span));
+        token
+    });
+    let header: TokenStream = header.collect();
+    quote_spanned! {span=> #[automatically_derived] impl #header { #body } }
 }
 
 fn record(provider: &Provider) -> TokenStream {

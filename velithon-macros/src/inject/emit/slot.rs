@@ -1,10 +1,10 @@
 //! A trait marked `#[inject]` or `#[inject(all)]`.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 
 use super::super::parse::Slot;
-use super::{binding, block, located};
+use super::{binding, block, implementation, located};
 
 /// The trait's key, and how it is seen.
 pub(super) fn slot(slot: &Slot) -> TokenStream {
@@ -37,37 +37,31 @@ pub(super) fn slot(slot: &Slot) -> TokenStream {
 /// One binding holds; which one, and how deep it stands, only the plan knows.
 fn provide(slot: &Slot) -> TokenStream {
     let name = &slot.name;
-    let header = quote_spanned! {located(name)=> impl<'v> ::velithon::inject::Provide for dyn #name + 'v };
-    let cast = binding::cast(&syn::parse_quote!(dyn #name), &syn::parse_quote!(#name));
-    quote! {
-        #cast
-        #[automatically_derived]
-        #header {
-            type Value = dyn #name;
-            const DEPTH: u32 = 0;
-            const SCOPE: ::velithon::inject::Scope = ::velithon::inject::Scope::Singleton;
-            const REQUEST_BOUND: bool = false;
-            type Cast = __VelithonCast;
-            fn key() -> &'static ::velithon::inject::Key {
-                &__VELITHON_KEY
-            }
-            fn view(object: &(dyn ::core::any::Any + ::core::marker::Send + ::core::marker::Sync)) -> &Self::Value {
-                &**::velithon::inject::see::<::std::sync::Arc<dyn #name>>(object)
-            }
+    let object = syn::parse_quote_spanned! {located(name)=> dyn #name };
+    let cast = binding::cast(&object, &syn::parse_quote!(#name), name);
+    let body = quote! {
+        type Value = dyn #name;
+        const DEPENDENCIES: ::velithon::inject::Reach = ::velithon::inject::Reach::SLOT;
+        const SCOPE: ::velithon::inject::Scope = ::velithon::inject::Scope::Singleton;
+        type Cast = __VelithonCast;
+        fn key() -> &'static ::velithon::inject::Key {
+            &__VELITHON_KEY
         }
-    }
+        fn view(object: &(dyn ::core::any::Any + ::core::marker::Send + ::core::marker::Sync)) -> &Self::Value {
+            &**::velithon::inject::see::<::std::sync::Arc<dyn #name>>(object)
+        }
+    };
+    let provide = implementation(name, &quote! { <'v> ::velithon::inject::Provide for dyn #name + 'v }, &body);
+    quote! { #cast #provide }
 }
 
 fn provide_all(slot: &Slot) -> TokenStream {
     let name = &slot.name;
-    let header = quote_spanned! {located(name)=> impl<'v> ::velithon::inject::ProvideAll for dyn #name + 'v };
-    quote! {
-        #[automatically_derived]
-        #header {
-            type Value = dyn #name;
-            fn key() -> &'static ::velithon::inject::Key {
-                &__VELITHON_KEY
-            }
+    let body = quote! {
+        type Value = dyn #name;
+        fn key() -> &'static ::velithon::inject::Key {
+            &__VELITHON_KEY
         }
-    }
+    };
+    implementation(name, &quote! { <'v> ::velithon::inject::ProvideAll for dyn #name + 'v }, &body)
 }

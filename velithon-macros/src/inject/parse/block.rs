@@ -5,11 +5,11 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{ImplItem, ImplItemFn, ItemImpl, ReturnType, Type};
 
-use super::function::{arguments, refuse_generics};
+use super::function::{arguments, fallible, refuse_generics};
 use super::options::PROVIDER;
 use super::{Call, Make, Options, Parsed, Provider, Subject};
 use crate::faults::{Faults, message};
-use crate::signature::{inner_of, last_segment};
+use crate::signature::last_segment;
 use crate::text;
 
 pub(super) fn read(attribute: TokenStream, item: ItemImpl, faults: &mut Faults) -> Parsed {
@@ -20,7 +20,7 @@ pub(super) fn read(attribute: TokenStream, item: ItemImpl, faults: &mut Faults) 
             Some(new) => (arguments(&new.sig, faults), call(new, &value, &name, faults)),
             None => (Vec::new(), Make::Given),
         };
-        Subject::Provider(Provider { name, key: value.clone(), value, options, needs, make })
+        Subject::Provider(Box::new(Provider { name, key: value.clone(), value, options, needs, make }))
     });
     Parsed { tokens: item.into_token_stream(), subject }
 }
@@ -29,7 +29,7 @@ fn call(new: &ImplItemFn, value: &Type, name: &Ident, faults: &mut Faults) -> Ma
     refuse_generics(&new.sig, faults);
     let is_async = new.sig.asyncness.is_some();
     match faults.keep(returned(new, name)) {
-        Some((fallible, returned)) => Make::Call(Call { path: quote!(<#value>::new), is_async, fallible, returned }),
+        Some(failure) => Make::Call(Call { path: quote!(<#value>::new), is_async, failure }),
         None => Make::Given,
     }
 }
@@ -83,20 +83,17 @@ fn constructor<'i>(item: &'i ItemImpl, name: &Ident) -> syn::Result<&'i ImplItem
     Ok(new)
 }
 
-/// Whether `new` may fail, and where its return type stands.
-fn returned(new: &ImplItemFn, name: &Ident) -> syn::Result<(bool, Span)> {
+/// Where the error of `new` stands, if it may fail.
+fn returned(new: &ImplItemFn, name: &Ident) -> syn::Result<Option<Span>> {
     let help = "write `fn new(..) -> Self`, or `-> Result<Self>` when it can fail";
     let ReturnType::Type(_, ty) = &new.sig.output else {
         let what = format!("`new` returns nothing, and should return the `{name}` it makes");
         return Err(syn::Error::new(new.sig.ident.span(), message(what, "", help)));
     };
-    let (value, fallible): (&Type, bool) = match inner_of(ty, "Result") {
-        Some(value) => (value, true),
-        None => (ty, false),
-    };
+    let (value, failure) = fallible(ty);
     let own = last_segment(value).is_some_and(|segment| segment.ident == "Self" || segment.ident == *name);
     if own {
-        return Ok((fallible, value.span()));
+        return Ok(failure);
     }
     let what = format!("`new` returns `{}`, and should return the `{name}` it makes", text::of(&**ty));
     Err(syn::Error::new_spanned(ty, message(what, "", help)))

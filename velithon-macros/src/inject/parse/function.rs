@@ -1,17 +1,18 @@
 //! A function that returns the value it provides: its name is the key.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, ItemFn, Pat, ReturnType, Safety, Signature, Type, Visibility};
+use syn::{Attribute, FnArg, ItemFn, Pat, PathArguments, ReturnType, Safety, Signature, Type, Visibility};
 
+use super::need::Place;
 use super::options::PROVIDER;
 use super::{Call, Make, Need, Options, Parsed, Provider, Subject};
 use crate::faults::{Faults, message};
 use crate::signature::{inner_of, last_segment};
 use crate::text;
 
-pub(super) fn read(attribute: TokenStream, item: ItemFn, faults: &mut Faults) -> Parsed {
+pub(super) fn read(attribute: TokenStream, item: &ItemFn, faults: &mut Faults) -> Parsed {
     let options = Options::read(attribute, PROVIDER, faults);
     if let Some(misplaced) = in_a_block(&item.sig) {
         faults.error(misplaced);
@@ -22,15 +23,14 @@ pub(super) fn read(attribute: TokenStream, item: ItemFn, faults: &mut Faults) ->
     let tokens = quote!(#item #key);
     let needs = arguments(&item.sig, faults);
     refuse_generics(&item.sig, faults);
-    let Some((value, fallible)) = faults.keep(returned(&item.sig)) else { return Parsed { tokens, subject: None } };
-    let make = Make::Call(Call {
-        path: quote!(#name),
-        is_async: item.sig.asyncness.is_some(),
-        fallible,
-        returned: value.span(),
-    });
+    let (value, make) = match faults.keep(returned(&item.sig)) {
+        Some((value, failure)) => {
+            (value, Make::Call(Call { path: quote!(#name), is_async: item.sig.asyncness.is_some(), failure }))
+        }
+        None => (syn::parse_quote!(()), Make::Given),
+    };
     let provider = Provider { key: syn::parse_quote!(#name), name, value, options, needs, make };
-    Parsed { tokens, subject: Some(Subject::Provider(provider)) }
+    Parsed { tokens, subject: Some(Subject::Provider(Box::new(provider))) }
 }
 
 /// A method has no name outside its block.
@@ -72,7 +72,7 @@ pub(super) fn arguments(signature: &Signature, faults: &mut Faults) -> Vec<Need>
             Pat::Ident(named) => named.ident.to_string(),
             _ => "_".to_owned(),
         };
-        faults.keep(Need::handle(&typed.ty, &name, "argument", ""))
+        faults.keep(Need::handle(&typed.ty, &name, Place::Argument))
     });
     needs.collect()
 }
@@ -85,7 +85,7 @@ pub(super) fn refuse_cfg(attributes: &[Attribute], place: &str) -> syn::Result<(
         Some(attribute) => {
             let what = format!("a {place} of a provider cannot be configured out");
             let help = "put `#[cfg(..)]` above the whole provider, and write a second one for the other case";
-            Err(syn::Error::new(attribute.span(), message(what, "", help)))
+            Err(syn::Error::new(attribute.path().span(), message(what, "", help)))
         }
     }
 }
@@ -103,18 +103,15 @@ pub(super) fn refuse_generics(signature: &Signature, faults: &mut Faults) {
     }
 }
 
-/// The type a function provides, and whether it may fail.
-fn returned(signature: &Signature) -> syn::Result<(Type, bool)> {
+/// The type a function provides, and where its error stands.
+fn returned(signature: &Signature) -> syn::Result<(Type, Option<Span>)> {
     let name = &signature.ident;
     let ReturnType::Type(_, ty) = &signature.output else {
         let help = format!("write `fn {name}(..) -> Type`, or `-> Result<Type>` when it can fail");
         let what = format!("`{name}` returns nothing, so there is nothing to provide");
         return Err(syn::Error::new(name.span(), message(what, "", help)));
     };
-    let (value, fallible) = match inner_of(ty, "Result") {
-        Some(value) => (value, true),
-        None => (&**ty, false),
-    };
+    let (value, failure) = fallible(ty);
     match value {
         Type::ImplTrait(hidden) => {
             let what = format!("`{name}` provides `{}`, a type without a name", text::of(hidden));
@@ -126,6 +123,17 @@ fn returned(signature: &Signature) -> syn::Result<(Type, bool)> {
             let what = format!("`{name}` returns `()`, so there is nothing to provide");
             Err(syn::Error::new_spanned(ty, message(what, "", "return the value that others ask for")))
         }
-        value => Ok((value.clone(), fallible)),
+        value => Ok((value.clone(), failure)),
     }
+}
+
+/// What a return type holds, and where its error stands when it is a `Result`.
+pub(super) fn fallible(ty: &Type) -> (&Type, Option<Span>) {
+    let Some(value) = inner_of(ty, "Result") else { return (ty, None) };
+    let types = last_segment(ty).map(|segment| match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) => arguments.args.iter().collect::<Vec<_>>(),
+        _ => Vec::new(),
+    });
+    let error = types.and_then(|types| types.get(1).map(Spanned::span));
+    (value, Some(error.unwrap_or_else(|| ty.span())))
 }

@@ -28,8 +28,8 @@ pub(super) struct Parsed {
 }
 
 pub(super) enum Subject {
-    Provider(Provider),
-    Slot(Slot),
+    Provider(Box<Provider>),
+    Slot(Box<Slot>),
 }
 
 /// A struct, `impl` block or function that provides a value.
@@ -70,10 +70,8 @@ pub(super) enum Make {
 pub(super) struct Call {
     pub(super) path: TokenStream,
     pub(super) is_async: bool,
-    /// Whether it returns a `Result`.
-    pub(super) fallible: bool,
-    /// Where its return type stands.
-    pub(super) returned: Span,
+    /// Where the error of its `Result` stands, if it returns one.
+    pub(super) failure: Option<Span>,
 }
 
 pub(super) fn read(attribute: TokenStream, item: TokenStream, faults: &mut Faults) -> Parsed {
@@ -87,7 +85,7 @@ pub(super) fn read(attribute: TokenStream, item: TokenStream, faults: &mut Fault
     match parsed {
         Item::Struct(item) => structure::read(attribute, item, faults),
         Item::Impl(item) => block::read(attribute, item, faults),
-        Item::Fn(item) => function::read(attribute, item, faults),
+        Item::Fn(item) => function::read(attribute, &item, faults),
         Item::Trait(item) => slot::read(attribute, item, faults),
         other => {
             faults.push(Span::call_site(), stands_on(&other));

@@ -21,5 +21,5 @@ pub(super) fn read(attribute: TokenStream, item: ItemTrait, faults: &mut Faults)
     let options = Options::read(attribute, TRAIT, faults);
     let slot =
         Slot { name: item.ident.clone(), visibility: item.vis.clone(), all: options.all.is_some(), item: item.clone() };
-    Parsed { tokens: item.into_token_stream(), subject: Some(Subject::Slot(slot)) }
+    Parsed { tokens: item.into_token_stream(), subject: Some(Subject::Slot(Box::new(slot))) }
 }

@@ -7,6 +7,7 @@ use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::{Attribute, Field, Fields, ItemStruct, Token, Type};
 
+use super::need::Place;
 use super::options::STRUCT;
 use super::{Make, Need, Options, Parsed, Provider, Source, Subject};
 use crate::faults::{Faults, message, unknown_key};
@@ -29,7 +30,7 @@ pub(super) fn read(attribute: TokenStream, mut item: ItemStruct, faults: &mut Fa
     let name = item.ident.clone();
     let ty: Type = syn::parse_quote!(#name);
     let provider = Provider { name, key: ty.clone(), value: ty, options, needs, make };
-    let subject = (!generic).then_some(Subject::Provider(provider));
+    let subject = (!generic).then_some(Subject::Provider(Box::new(provider)));
     Parsed { tokens: item.into_token_stream(), subject }
 }
 
@@ -61,8 +62,7 @@ fn need(index: usize, field: &Field, ours: &[Attribute]) -> syn::Result<Need> {
     match ours {
         [] => {
             let name = field.ident.as_ref().map_or_else(|| index.to_string(), Ident::to_string);
-            let otherwise = ", or put `#[inject(default)]` or `#[inject(value = ..)]` above it";
-            Need::handle(&field.ty, &name, "field", otherwise)
+            Need::handle(&field.ty, &name, Place::Field)
         }
         [one] => one
             .parse_args_with(|input: ParseStream<'_>| source(input, one))

@@ -1,0 +1,6 @@
+use velithon::prelude::*;
+
+#[inject(when = "shop.cache = memory")]
+struct Users;
+
+fn main() {}

@@ -1,0 +1,10 @@
+use velithon::prelude::*;
+
+struct Settings;
+
+#[inject]
+struct Users {
+    settings: Config<Settings>,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use velithon::prelude::*;
+
+struct Users;
+
+#[inject]
+impl Users {
+    fn new() -> Option<Self> {
+        None
+    }
+}
+
+fn main() {}

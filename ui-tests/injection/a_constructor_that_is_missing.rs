@@ -1,0 +1,12 @@
+use velithon::prelude::*;
+
+struct Users;
+
+#[inject]
+impl Users {
+    fn build() -> Self {
+        Self
+    }
+}
+
+fn main() {}

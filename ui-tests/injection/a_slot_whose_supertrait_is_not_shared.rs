@@ -1,0 +1,8 @@
+use velithon::prelude::*;
+
+trait Named {}
+
+#[inject]
+trait Cache: Named {}
+
+fn main() {}

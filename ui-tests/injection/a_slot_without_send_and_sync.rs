@@ -1,0 +1,8 @@
+use velithon::prelude::*;
+
+#[inject]
+trait Cache {
+    fn read(&self, key: &str) -> Option<String>;
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use velithon::prelude::*;
+
+#[inject(stop = close)]
+struct Pool;
+
+fn main() {}

@@ -1,0 +1,9 @@
+use velithon::prelude::*;
+
+#[inject]
+enum CacheKind {
+    Memory,
+    Redis,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use velithon::prelude::*;
+
+struct Pool;
+
+#[inject]
+struct Users {
+    pool: Lazy<Pool>,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use velithon::prelude::*;
+
+#[inject(transient)]
+struct Users {
+    orders: Inject<Orders>,
+}
+
+#[inject(transient)]
+struct Orders {
+    users: Inject<Users>,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use velithon::prelude::*;
+
+#[inject(request, transient)]
+struct Users;
+
+fn main() {}

@@ -1,0 +1,13 @@
+use velithon::prelude::*;
+
+#[inject]
+struct Users {
+    orders: Inject<Orders>,
+}
+
+#[inject]
+struct Orders {
+    users: Inject<Users>,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use velithon::prelude::*;
+
+#[velithon::test]
+fn a_user_is_found(app: TestApp) {
+    app.start();
+}
+
+fn main() {}

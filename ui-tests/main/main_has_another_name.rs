@@ -1,0 +1,6 @@
+use velithon::prelude::*;
+
+#[velithon::main]
+async fn start(app: App) -> velithon::Result<()> {
+    app.run().await
+}

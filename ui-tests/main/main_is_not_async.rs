@@ -1,0 +1,6 @@
+use velithon::prelude::*;
+
+#[velithon::main]
+fn main(app: App) -> velithon::Result<()> {
+    app.run()
+}

@@ -1,0 +1,6 @@
+use velithon::prelude::*;
+
+#[velithon::main]
+async fn main(app: App) {
+    let _ = app.run().await;
+}

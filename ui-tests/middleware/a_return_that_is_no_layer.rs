@@ -1,0 +1,10 @@
+use velithon::prelude::*;
+
+struct Compression;
+
+#[middleware]
+fn compression() -> Compression {
+    Compression
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use velithon::prelude::*;
+
+#[middleware]
+struct Audit;
+
+fn main() {}

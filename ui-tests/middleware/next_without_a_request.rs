@@ -1,0 +1,8 @@
+use velithon::prelude::*;
+
+#[middleware]
+async fn audit(next: Next) -> Response {
+    next.run(Request::default()).await
+}
+
+fn main() {}

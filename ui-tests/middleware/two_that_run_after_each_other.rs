@@ -1,0 +1,13 @@
+use velithon::prelude::*;
+
+#[middleware(after = audit)]
+async fn trace(request: Request, next: Next) -> Response {
+    next.run(request).await
+}
+
+#[middleware(after = trace)]
+async fn audit(request: Request, next: Next) -> Response {
+    next.run(request).await
+}
+
+fn main() {}
