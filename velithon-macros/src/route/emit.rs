@@ -401,7 +401,7 @@ fn options(bound: &Bound) -> TokenStream {
     if bound.arguments.iter().any(|source| matches!(source, Source::Extractor { foreign: true, .. })) {
         put("foreign", quote!(true));
     }
-    if options.prefix.is_some() {
+    if options.grouped {
         put("grouped", quote!(true));
     }
     quote! { ::velithon::route::RouteOptions { #set ..::velithon::route::RouteOptions::NONE } }

@@ -10,7 +10,7 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Attribute, Ident, Item, ItemMod, LitStr, Meta, Token};
 
-use super::parse::method_of;
+use super::parse::{method_of, passed_prefix};
 use crate::faults::{Faults, beside, message, unknown_key};
 use crate::path::Path;
 
@@ -19,6 +19,8 @@ const KEYS: [&str; 5] = ["prefix", "tags", "when", "middleware", "skip"];
 /// What a group gives to its routes.
 struct Group {
     prefix: Option<Path>,
+    /// Whether another group has passed its keys on to this one.
+    nested: bool,
     /// The other keys, as they are written into each attribute.
     rest: TokenStream,
 }
@@ -27,14 +29,17 @@ impl Parse for Group {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let mut faults = Faults::new();
         let mut prefix = None;
-        let mut outer = None;
+        let (mut outer, mut nested) = (None, false);
         let mut rest = TokenStream::new();
         while !input.is_empty() {
             let key: Ident = input.call(syn::ext::IdentExt::parse_any)?;
             input.parse::<Token![=]>()?;
             match key.to_string().as_str() {
                 "prefix" => prefix = faults.keep(Path::prefix(&input.parse::<LitStr>()?)),
-                "__prefix" => outer = faults.keep(Path::prefix(&input.parse::<LitStr>()?)),
+                "__prefix" => {
+                    nested = true;
+                    outer = faults.keep(passed_prefix(&input.parse()?)).flatten();
+                }
                 "when" => {
                     let when: LitStr = input.parse()?;
                     faults.keep(crate::condition::check(&when));
@@ -57,7 +62,7 @@ impl Parse for Group {
             (Some(outer), Some(own)) => faults.keep(own.join(&outer)),
             (outer, own) => outer.or(own),
         };
-        faults.or(Self { prefix: joined, rest })
+        faults.or(Self { prefix: joined, nested, rest })
     }
 }
 
@@ -96,12 +101,14 @@ fn grouped(attribute: TokenStream, item: TokenStream) -> syn::Result<TokenStream
     };
     pass_on(&group, items);
     let prefix = group.prefix_literal();
+    let nested = group.nested;
     items.push(Item::Verbatim(quote! {
         const _: () = {
             ::velithon::__submit! {
                 ::velithon::route::GroupRecord {
                     module: ::core::module_path!(),
                     prefix: #prefix,
+                    nested: #nested,
                     origin: ::velithon::__origin!(),
                 }
             }

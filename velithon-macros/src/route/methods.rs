@@ -138,6 +138,7 @@ fn merged(mut attributes: Attributes, group: &Attributes, prefix: &Path) -> Attr
     let shared = &group.options;
     let own = &mut attributes.options;
     own.prefix = Some(prefix.clone());
+    own.grouped = shared.grouped;
     own.when.extend(shared.when.iter().cloned());
     own.tags.extend(shared.tags.iter().cloned());
     own.middleware.extend(shared.middleware.iter().cloned());

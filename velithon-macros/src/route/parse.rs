@@ -64,8 +64,10 @@ pub(crate) struct Options {
     pub(crate) skip: Vec<Ident>,
     pub(crate) tags: Vec<LitStr>,
     pub(crate) methods: Vec<Ident>,
-    /// The prefix that a `#[routes]` module passes on.
+    /// The prefix that a `#[routes]` module or a controller passes on.
     pub(crate) prefix: Option<Path>,
+    /// Whether a `#[routes]` module has passed its keys on to this attribute.
+    pub(crate) grouped: bool,
 }
 
 /// The parts of `("/path", key = value, ..)`.
@@ -131,13 +133,18 @@ impl Options {
                 self.header = Some((name, pair.parse()?));
             }
             "__prefix" => {
-                let prefix: LitStr = assigned(input)?;
-                self.prefix = Some(Path::prefix(&prefix)?);
+                self.grouped = true;
+                self.prefix = passed_prefix(&assigned(input)?)?;
             }
             _ => return Err(unknown_key("route", key, &KEYS)),
         }
         Ok(())
     }
+}
+
+/// What `__prefix` holds: nothing, when the module has no prefix to pass on.
+pub(crate) fn passed_prefix(literal: &LitStr) -> syn::Result<Option<Path>> {
+    if literal.value().is_empty() { Ok(None) } else { Path::prefix(literal).map(Some) }
 }
 
 /// `= value`

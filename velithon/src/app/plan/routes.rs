@@ -8,8 +8,8 @@ use super::providers::unsatisfied_by;
 use super::{Graph, Input, Off, PlannedLink, PlannedRoute, holds};
 use crate::fault::Fault;
 use crate::middleware::order::Ranked;
-use crate::record::Records;
-use crate::route::{Coverage, RouteRecord, Template};
+use crate::record::{Origin, Records};
+use crate::route::{Coverage, GroupRecord, RouteRecord, Template};
 
 pub(super) fn plan(
     input: &Input<'_>,
@@ -171,22 +171,38 @@ fn guard(route: &PlannedRoute) -> String {
     format!("{}{}", accept.unwrap_or_default(), header.unwrap_or_default())
 }
 
-/// Routes that stand in a `#[routes]` module and did not get its prefix.
+/// Routes and groups that stand in a `#[routes]` module, however deep, and did not get its keys.
 pub(super) fn unprefixed(records: &Records) -> Vec<Fault> {
-    let missed = records.routes.iter().filter(|record| !record.options.grouped).filter_map(|record| {
-        let group = records.groups.iter().find(|group| group.module == record.origin.module)?;
-        Some((record, group))
+    let routes = records.routes.iter().filter(|route| !route.options.grouped).filter_map(|route| {
+        let around = |group: &&&GroupRecord| within(route.origin.module, group.module);
+        Some((format!("`{}`", route.handler), route.origin, innermost(records, around)?))
     });
-    missed
-        .map(|(record, group)| {
-            Fault::new(format!(
-                "`{}` stands in a `#[routes]` module but did not get its prefix `{}`",
-                record.handler, group.prefix
-            ))
-            .at(record.origin, "this attribute was imported under another name")
-            .at(group.origin, "the module")
-            .why("`#[routes]` finds the attributes of its handlers by their names")
-            .help("write the attribute by its own name, such as `#[get(..)]` or `#[velithon::get(..)]`")
-        })
-        .collect()
+    let groups = records.groups.iter().filter(|group| !group.nested).filter_map(|inner| {
+        let around = |group: &&&GroupRecord| group.module != inner.module && within(inner.module, group.module);
+        Some((format!("the group `{}`", inner.prefix), inner.origin, innermost(records, around)?))
+    });
+    let mut missed: Vec<(String, Origin, &GroupRecord)> = routes.chain(groups).collect();
+    missed.sort_by_key(|(_, origin, _)| *origin);
+    missed.into_iter().map(|(what, origin, group)| unreached(&what, origin, group)).collect()
+}
+
+/// Whether a module is another or stands in it.
+fn within(module: &str, outer: &str) -> bool {
+    module.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+}
+
+fn innermost<'r>(records: &'r Records, around: impl Fn(&&&'r GroupRecord) -> bool) -> Option<&'r GroupRecord> {
+    records.groups.iter().filter(around).max_by_key(|group| group.module.len()).copied()
+}
+
+fn unreached(what: &str, origin: Origin, group: &GroupRecord) -> Fault {
+    let keys = match group.prefix {
+        "" => "keys".to_owned(),
+        prefix => format!("prefix `{prefix}`"),
+    };
+    Fault::new(format!("{what} stands in a `#[routes]` module but did not get its {keys}"))
+        .at(origin, "its attribute was imported under another name")
+        .at(group.origin, "the module")
+        .why("`#[routes]` finds the attributes inside by their names")
+        .help("write the attribute by its own name, such as `#[get(..)]` or `#[velithon::get(..)]`")
 }
