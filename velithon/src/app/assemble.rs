@@ -5,9 +5,11 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use super::App;
+use super::builtin::BuiltIn;
 use super::failure::Failure;
 use super::freeze::{Surroundings, freeze};
 use super::plan::{self, Input, Plan};
+use super::proxies::Proxies;
 use super::sections::ServerSection;
 use crate::config::{Config, Settings};
 use crate::inject::{Built, Container, Reaper};
@@ -37,11 +39,12 @@ impl App {
                 return Err(Failure::Plan(faults));
             }
         };
+        let additions = BuiltIn::of(self, &settings).added_to(&self.additions, self.root.origin);
         let input = Input {
             records: &self.launch.records,
             root: self.root,
             config: &settings,
-            additions: &self.additions,
+            additions: &additions,
             layers: self.layers.iter().map(|(name, _)| *name).collect(),
         };
         let plan = Plan::build(&input).map_err(Failure::Plan)?;
@@ -63,6 +66,7 @@ impl App {
             redirect_slashes: server.as_ref().is_some_and(|server| server.redirect_slashes),
             body_limit: server.as_ref().map(|server| server.body_limit.bytes()),
             reaper,
+            proxies: server.as_ref().map(|server| Proxies::new(&server.trusted_proxies)).unwrap_or_default(),
         };
         let frozen = freeze(&plan, Arc::clone(&container), around).await;
         let live = match frozen {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use axum::extract::Request;
 use http::{HeaderValue, Method};
 
+use super::builtin;
 use super::plan::{Plan, PlannedRoute, route_methods};
+use super::proxies::Proxies;
 use crate::fault::Fault;
 use crate::inject::{Container, Reaper, Resolver};
 use crate::middleware::chain::{Link, Step};
@@ -24,6 +26,7 @@ pub(crate) struct Surroundings {
     pub(crate) redirect_slashes: bool,
     pub(crate) body_limit: Option<u64>,
     pub(crate) reaper: Reaper,
+    pub(crate) proxies: Proxies,
 }
 
 /// Makes the tables; the container's singletons are ready by now, since layers are built from them.
@@ -34,7 +37,11 @@ pub(crate) async fn freeze(plan: &Plan, container: Arc<Container>, around: Surro
     tables.fallback(Answer::NotFound, "");
     debug_assert_eq!(tables.targets.len(), NOT_FOUND + 1);
     let table = tables.fill()?;
+    let requests = builtin::requests(plan, &container, &tables.targets);
     Ok(Live {
+        requests,
+        follows_ends: builtin::follows_ends(plan),
+        proxies: around.proxies,
         container,
         reaper: around.reaper,
         hook: around.hook,

@@ -154,6 +154,12 @@ impl Container {
 
     async fn provider(&self, position: usize, resolver: Resolver<'_>) -> Result<Object, Error> {
         let record = self.wiring.providers[position].record;
+        // A value given in place of the provider is also what stands under its trait.
+        if let Some(Entry { source: Source::Given, ready }) = self.entry((record.key)())
+            && let Some(given) = ready.get()
+        {
+            return Ok(Arc::clone(given));
+        }
         match record.scope {
             Scope::Transient => construct(record, resolver).await,
             Scope::Request => {

@@ -69,21 +69,6 @@ impl<T: IntoResponse> Reply for T {
     }
 }
 
-/// A type that [`Json`] can reply with: any that serde can serialise.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be written as JSON",
-    label = "has no `Serialize`",
-    note = "add `#[derive(Serialize)]` to it; serde stands in Cargo.toml with its feature `derive`"
-)]
-pub trait Writable {}
-
-#[diagnostic::do_not_recommend]
-impl<T: serde::Serialize + ?Sized> Writable for T {}
-
-/// Asserts that a type can be written as JSON; the route macros name it at the type inside `Json<_>`.
-#[doc(hidden)]
-pub const fn serialize<T: Writable + ?Sized>() {}
-
 fn with_status(mut response: Response, status: Option<StatusCode>) -> Response {
     if let (StatusCode::OK, Some(status)) = (response.status(), status) {
         *response.status_mut() = status;

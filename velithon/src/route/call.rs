@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 use http::request::Parts;
 use http::uri::PathAndQuery;
 
+use super::ending::Notes;
 use super::live::Live;
 use super::params::{self, FromText, ParamFault, Place};
 use super::table::Captures;
@@ -30,6 +31,8 @@ pub struct Exchange {
     /// Present when some place on the way may ask for a request-scoped value.
     pub(crate) scope: Option<Arc<RequestScope>>,
     pub(crate) peer: Address,
+    /// Present when middleware may ask for the end of the request.
+    pub(crate) notes: Option<Arc<Notes>>,
 }
 
 impl Exchange {
@@ -138,6 +141,11 @@ impl Call {
     /// The raw query, empty when there is none.
     pub fn query(&self) -> &str {
         self.parts.uri.query().unwrap_or_default()
+    }
+
+    /// The client's end of the connection, or that of the proxy before it.
+    pub(crate) fn peer(&self) -> &Address {
+        &self.exchange.peer
     }
 
     /// The request's fields.

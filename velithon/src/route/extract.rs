@@ -116,11 +116,11 @@ impl<T: FromRequest<()>> Extractor<via::Whole> for T {
     const READS_BODY: bool = true;
 }
 
-/// Asserts that a type is an extractor.
-pub const fn extractor<T: Extractor<Via>, Via>() {}
-
-/// 1 for a type that reads the body; the macro sums the arguments of a handler.
-pub const fn bodies<T: Extractor<Via>, Via>() -> usize {
+/// Asserts that a type is an extractor, and says how many bodies it reads: none or one.
+///
+/// The macro names it once for each argument, at its type, and sums what a handler takes.
+#[doc(hidden)]
+pub const fn extractor<T: Extractor<Via>, Via>() -> usize {
     T::READS_BODY as usize
 }
 

@@ -17,7 +17,9 @@ use super::call::{Call, Exchange, panicked};
 use super::guard::Guard;
 use super::record::{Endpoint, RouteOptions};
 use super::table::{Captures, Table};
+use crate::app::Proxies;
 use crate::inject::{BoxFuture, Container, Reaper};
+use crate::metrics::http::Requests;
 use crate::middleware::chain::Link;
 use crate::reply::{ErrorHook, Problem, into_problem};
 
@@ -31,6 +33,12 @@ pub struct Live {
     pub(crate) table: Table<Methods>,
     pub(crate) targets: Box<[Target]>,
     pub(crate) redirect_slashes: bool,
+    /// Who may speak for the client.
+    pub(crate) proxies: Proxies,
+    /// What is counted about every request, where metrics are mounted.
+    pub(crate) requests: Option<Arc<Requests>>,
+    /// Whether some middleware asks for the ends of requests.
+    pub(crate) follows_ends: bool,
 }
 
 /// What one path template answers.
@@ -56,7 +64,7 @@ pub(crate) struct Target {
     pub(crate) chain: Box<[Link]>,
     pub(crate) answer: Answer,
     /// The template, for logs and metrics; empty where no route matched.
-    pub(crate) route: Box<str>,
+    pub(crate) route: Arc<str>,
     pub(crate) options: RouteOptions,
     pub(crate) uses_scope: bool,
     /// The fields by which handlers of this path are told apart (RFC 9110, section 12.5.5).

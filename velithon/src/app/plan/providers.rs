@@ -69,6 +69,9 @@ fn given(input: &Input<'_>) -> Vec<(&'static Key, Object)> {
 }
 
 /// The providers whose condition holds and whom no given value replaces.
+///
+/// One that is replaced under its own name, and not under the trait it stands for, stays: the value that was given is
+/// then found by the trait too.
 fn holding(
     input: &Input<'_>,
     given: &[(&'static Key, Object)],
@@ -78,15 +81,33 @@ fn holding(
     let replaced = |key: &'static Key| given.iter().any(|(other, _)| *other == key);
     let mut records = input.records.providers.clone();
     records.sort_by_key(|record| (record.origin.module, record.origin.line, record.origin.column, record.name));
+    let forgotten = |record: &ProviderRecord| record.build.is_none() && !replaced((record.key)());
+    records.retain(|record| !forgotten(record) || asked_for(input, record));
+    // These stay, so that those who ask for them are no faults as well.
+    faults.extend(records.iter().filter(|record| forgotten(record)).map(|record| not_provided(record)));
     records
         .into_iter()
-        .filter(|record| !replaced((record.key)()))
-        .filter(|record| !record.binding.is_some_and(|binding| replaced((binding.key)())) || asked_for(input, record))
+        .filter(|record| {
+            let itself = replaced((record.key)());
+            match record.binding.map(|binding| replaced((binding.key)())) {
+                None => !itself,
+                Some(false) => true,
+                Some(true) => !itself && asked_for(input, record),
+            }
+        })
         .filter(|record| {
             let what = || format!("provider `{}`", record.name);
             holds(record.when, what, record.origin, input.config, off, faults)
         })
         .collect()
+}
+
+fn not_provided(record: &ProviderRecord) -> Fault {
+    let name = record.name;
+    Fault::new(format!("`{name}` is provided by `main`, which did not provide it"))
+        .at(record.origin, "marked `#[inject(provided)]`")
+        .why("velithon does not build such a value, and something asks for it")
+        .help(format!("write `app.provide({name} {{ .. }})` in `main`; in a test, `app.with::<{name}>(..)`"))
 }
 
 /// Whether anything asks for a provider under its own name, not only under the trait it stands for.
@@ -197,13 +218,15 @@ impl Graph {
         let mut graph = Self { nodes: Vec::new(), by_key };
         for record in holding {
             let mut needs = Vec::new();
-            for dependency in record.dependencies {
+            let given = matches!(graph.by_key.get(&(record.key)().index()), Some(Satisfied::Given));
+            let dependencies = if given { &[] } else { record.dependencies };
+            for dependency in dependencies {
                 match graph.edges(dependency) {
                     Some(edges) => needs.extend(edges),
                     None => faults.extend(unsatisfied(record.name, record.origin, dependency)),
                 }
             }
-            graph.nodes.push(Node { record, needs, request_bound: record.scope == Scope::Request });
+            graph.nodes.push(Node { record, needs, request_bound: !given && record.scope == Scope::Request });
         }
         graph
     }

@@ -1,0 +1,242 @@
+//! The keys behind the path of a route attribute, of `#[controller]`, `#[resource]` and `#[routes]`.
+//!
+//! Every key is read here once, into [`Options`]; which attribute has which keys is [`Host`]'s. Whether a value makes
+//! sense is `check`'s question.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{LitInt, LitStr, Token};
+
+use super::parse::METHODS;
+use crate::faults::{Faults, message, unknown_key};
+use crate::path::Path;
+
+/// The attribute whose keys are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Host {
+    /// `#[get]` and the others, by name.
+    Method(&'static str),
+    /// `#[route]`
+    Route,
+    /// `#[controller]` or `#[resource]`, by name.
+    Block(&'static str),
+    /// `#[routes]`
+    Group,
+}
+
+/// What a group can say for all of its routes.
+const SHARED: [&str; 4] = ["tags", "when", "middleware", "skip"];
+
+/// What only a route can say.
+const OWN: [&str; 6] = ["status", "accept", "header", "body_limit", "path_mismatch", "blocking"];
+
+impl Host {
+    /// The attribute that serves `method`; `#[route]` serves those it lists.
+    pub(crate) fn of(method: Option<&'static str>) -> Self {
+        let named = METHODS.iter().find(|(_, verb)| Some(*verb) == method);
+        named.map_or(Self::Route, |(name, _)| Self::Method(name))
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Method(name) | Self::Block(name) => name,
+            Self::Route => "route",
+            Self::Group => "routes",
+        }
+    }
+
+    pub(crate) fn is_block(self) -> bool {
+        matches!(self, Self::Block(_))
+    }
+
+    fn keys(self) -> Vec<&'static str> {
+        let own = match self {
+            Self::Method(_) => OWN.to_vec(),
+            Self::Route => ["methods"].into_iter().chain(OWN).collect(),
+            Self::Block(_) => Vec::new(),
+            Self::Group => vec!["prefix"],
+        };
+        own.into_iter().chain(SHARED).collect()
+    }
+}
+
+/// What the keys say.
+#[derive(Default, Clone)]
+pub(crate) struct Options {
+    pub(crate) status: Option<LitInt>,
+    /// All must hold; a `#[routes]` module adds its own.
+    pub(crate) when: Vec<LitStr>,
+    pub(crate) accept: Option<LitStr>,
+    pub(crate) header: Option<(LitStr, LitStr)>,
+    pub(crate) body_limit: Option<LitStr>,
+    pub(crate) path_mismatch: Option<LitInt>,
+    pub(crate) blocking: Option<Span>,
+    pub(crate) middleware: Vec<Ident>,
+    pub(crate) skip: Vec<Ident>,
+    pub(crate) tags: Vec<LitStr>,
+    pub(crate) methods: Vec<Ident>,
+    /// What a `#[routes]` module says itself.
+    pub(crate) own_prefix: Option<Path>,
+    /// What the modules around pass on.
+    pub(crate) prefix: Option<Path>,
+    /// Whether a module around has passed anything on.
+    pub(crate) grouped: bool,
+}
+
+impl Options {
+    /// Reads `key = value, ..` to the end of the input; a key that cannot be read is told, and the next one read.
+    pub(crate) fn read(&mut self, host: Host, input: ParseStream<'_>, faults: &mut Faults) -> syn::Result<()> {
+        let mut seen: Vec<Ident> = Vec::new();
+        while !input.is_empty() {
+            if !input.peek(Ident::peek_any) {
+                return Err(input.error(keyless(host)));
+            }
+            let key = input.call(Ident::parse_any)?;
+            if let Err(error) = self.value(host, &key, input) {
+                faults.error(error);
+                skip_value(input)?;
+            }
+            if seen.contains(&key) && !SHARED.iter().any(|shared| key == shared) {
+                faults.push(key.span(), message(format_args!("`{key}` is written twice"), "", "keep one of them"));
+            }
+            seen.push(key);
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, host: Host, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+        let name = key.to_string();
+        if name == "__prefix" {
+            // A group without a prefix passes on an empty one.
+            let prefix: LitStr = assigned(input, key, "\"/api\"")?;
+            self.grouped = true;
+            self.prefix = if prefix.value().is_empty() { None } else { Some(Path::prefix(&prefix)?) };
+            return Ok(());
+        }
+        if !host.keys().contains(&name.as_str()) {
+            return Err(misplaced(host, key));
+        }
+        match name.as_str() {
+            "prefix" => self.own_prefix = Some(Path::prefix(&assigned(input, key, "\"/api\"")?)?),
+            "status" => self.status = Some(assigned(input, key, "201")?),
+            "when" => self.when.push(assigned(input, key, "\"features.reports\"")?),
+            "accept" => self.accept = Some(assigned(input, key, "\"application/json\"")?),
+            "body_limit" => self.body_limit = Some(assigned(input, key, "\"10MiB\"")?),
+            "path_mismatch" => self.path_mismatch = Some(assigned(input, key, "404")?),
+            "middleware" => self.middleware.extend(listed::<Ident>(input, key, "[audit]")?),
+            "skip" => self.skip.extend(listed::<Ident>(input, key, "[compression]")?),
+            "tags" => self.tags.extend(listed::<LitStr>(input, key, "[\"users\"]")?),
+            "methods" => self.methods = listed(input, key, "[GET, POST]")?,
+            "header" => self.header = Some(pair(input, key)?),
+            _ => self.blocking = Some(key.span()),
+        }
+        Ok(())
+    }
+
+    /// Adds what the block around says for all of its routes.
+    pub(crate) fn inherit(&mut self, shared: &Self) {
+        self.prefix.clone_from(&shared.prefix);
+        self.grouped = shared.grouped;
+        self.when.extend(shared.when.iter().cloned());
+        self.tags.extend(shared.tags.iter().cloned());
+        self.middleware.extend(shared.middleware.iter().cloned());
+        self.skip.extend(shared.skip.iter().cloned());
+    }
+
+    /// The shared keys as they are written into the attributes of a group's routes.
+    pub(crate) fn shared(&self) -> TokenStream {
+        let mut keys = TokenStream::new();
+        for when in &self.when {
+            keys.extend(quote!(when = #when,));
+        }
+        let mut list = |key: &str, values: Vec<TokenStream>| {
+            if !values.is_empty() {
+                let key = Ident::new(key, Span::call_site());
+                keys.extend(quote!(#key = [#(#values),*],));
+            }
+        };
+        list("tags", self.tags.iter().map(ToTokens::to_token_stream).collect());
+        list("middleware", self.middleware.iter().map(ToTokens::to_token_stream).collect());
+        list("skip", self.skip.iter().map(ToTokens::to_token_stream).collect());
+        keys
+    }
+}
+
+/// A key that this attribute does not have; one that another has is told with its place.
+fn misplaced(host: Host, key: &Ident) -> syn::Error {
+    let here = host.name();
+    let told = |what: String, help: String| syn::Error::new(key.span(), message(what, "", help));
+    match host {
+        Host::Method(_) if key == "methods" => told(
+            format!("`#[{here}]` already says its method"),
+            "take `methods` away, or write `#[route(.., methods = [GET, POST])]`".to_owned(),
+        ),
+        Host::Block(_) | Host::Group if OWN.iter().any(|own| key == own) => told(
+            format!("`{key}` is said by each route, not by `#[{here}]`"),
+            format!("write it behind the path of the routes: `#[get(\"/\", {key}..)]`"),
+        ),
+        Host::Block(_) if key == "prefix" => {
+            told(format!("`#[{here}]` begins with its prefix"), format!("write `#[{here}(\"/orders\")]`"))
+        }
+        _ => unknown_key(here, key, &host.keys()),
+    }
+}
+
+fn keyless(host: Host) -> String {
+    let keys = host.keys();
+    let what = format!("`#[{}]` takes `key = value` here", host.name());
+    message(what, "", format_args!("its keys are {}", crate::faults::list(&keys)))
+}
+
+/// `= value`; `example` shows one.
+fn assigned<T: Parse>(input: ParseStream<'_>, key: &Ident, example: &str) -> syn::Result<T> {
+    input.parse::<Token![=]>().map_err(|error| unreadable(&error, key, &format!(" = {example}")))?;
+    let kind = if example.starts_with('"') { "string" } else { "number" };
+    input.parse().map_err(|error: syn::Error| {
+        let what = format!("`{key}` takes a {kind}");
+        syn::Error::new(error.span(), message(what, "", format_args!("write `{key} = {example}`")))
+    })
+}
+
+/// `= [a, b]`
+fn listed<T: Parse>(input: ParseStream<'_>, key: &Ident, example: &str) -> syn::Result<Vec<T>> {
+    let read = |input: ParseStream<'_>| {
+        input.parse::<Token![=]>()?;
+        let list;
+        syn::bracketed!(list in input);
+        Punctuated::<T, Token![,]>::parse_terminated(&list)
+    };
+    let list = read(input).map_err(|error| unreadable(&error, key, &format!(" = {example}")))?;
+    Ok(list.into_iter().collect())
+}
+
+/// `("x-api-version" = "2")`
+fn pair(input: ParseStream<'_>, key: &Ident) -> syn::Result<(LitStr, LitStr)> {
+    let read = |input: ParseStream<'_>| {
+        let pair;
+        syn::parenthesized!(pair in input);
+        let name = pair.parse()?;
+        pair.parse::<Token![=]>()?;
+        Ok((name, pair.parse()?))
+    };
+    read(input).map_err(|error| unreadable(&error, key, "(\"x-api-version\" = \"2\")"))
+}
+
+fn unreadable(error: &syn::Error, key: &Ident, example: &str) -> syn::Error {
+    let what = format!("the value of `{key}` cannot be read");
+    syn::Error::new(error.span(), message(what, "", format_args!("write `{key}{example}`")))
+}
+
+/// Passes over what belongs to a key that was not understood, so that the keys after it are read too.
+pub(crate) fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<TokenTree>()?;
+    }
+    Ok(())
+}
