@@ -263,8 +263,7 @@ error: {what} stands in a `#[routes]` module but did not get its prefix `/api`
     let expected = [
         one("`users`", "11:14"),
         one("`Orders::all`", "30:22"),
-        one("the group `/group`", "36:5"),
-        "error: the application cannot start because of 3 faults; nothing was bound or built\n".to_owned(),
+        "error: the application cannot start because of 2 faults; nothing was bound or built\n".to_owned(),
     ];
     assert_eq!(found, expected.concat());
 }

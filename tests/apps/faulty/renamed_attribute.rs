@@ -30,16 +30,6 @@ mod api {
             async fn all(&self) {}
         }
     }
-
-    use velithon::routes as group;
-
-    #[group(prefix = "/group")]
-    mod grouped {
-        use velithon::prelude::*;
-
-        #[get("/near")]
-        async fn near() {}
-    }
 }
 
 #[velithon::main]

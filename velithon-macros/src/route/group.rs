@@ -61,14 +61,12 @@ fn grouped(options: &Options, item: TokenStream, faults: &mut Faults) -> Option<
     let keys = keys(options);
     pass_on(&keys, items);
     let prefix = options.prefix.as_ref().map_or("", |prefix| prefix.as_str());
-    let nested = options.grouped;
     items.push(Item::Verbatim(quote! {
         const _: () = {
             ::velithon::__submit! {
                 ::velithon::route::GroupRecord {
                     module: ::core::module_path!(),
                     prefix: #prefix,
-                    nested: #nested,
                     origin: ::velithon::__origin!(),
                 }
             }

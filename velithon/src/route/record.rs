@@ -91,10 +91,8 @@ impl RouteOptions {
 pub struct GroupRecord {
     /// `module_path!()` inside the module.
     pub module: &'static str,
-    /// The prefix, outer ones included; may be empty.
+    /// The prefix, outer ones included.
     pub prefix: &'static str,
-    /// Whether it was read by a `#[routes]` module around it, and so carries that one's keys.
-    pub nested: bool,
     /// Where the attribute stands.
     pub origin: Origin,
 }

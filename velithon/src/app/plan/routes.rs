@@ -8,7 +8,7 @@ use super::providers::unsatisfied_by;
 use super::{Graph, Input, Off, PlannedLink, PlannedRoute, holds};
 use crate::fault::Fault;
 use crate::middleware::order::Ranked;
-use crate::record::{Origin, Records};
+use crate::record::Records;
 use crate::route::{Coverage, GroupRecord, RouteRecord, Template};
 
 pub(super) fn plan(
@@ -171,37 +171,27 @@ fn guard(route: &PlannedRoute) -> String {
     format!("{}{}", accept.unwrap_or_default(), header.unwrap_or_default())
 }
 
-/// Routes and groups that stand in a `#[routes]` module, however deep, and did not get its keys.
+/// Routes that stand in a `#[routes]` module, however deep, and did not get its keys.
 pub(super) fn unprefixed(records: &Records) -> Vec<Fault> {
-    let routes = records.routes.iter().filter(|route| !route.options.grouped).filter_map(|route| {
-        let around = |group: &&&GroupRecord| within(route.origin.module, group.module);
-        Some((format!("`{}`", route.handler), route.origin, innermost(records, around)?))
-    });
-    let groups = records.groups.iter().filter(|group| !group.nested).filter_map(|inner| {
-        let around = |group: &&&GroupRecord| group.module != inner.module && within(inner.module, group.module);
-        Some((format!("the group `{}`", inner.prefix), inner.origin, innermost(records, around)?))
-    });
-    let mut missed: Vec<(String, Origin, &GroupRecord)> = routes.chain(groups).collect();
-    missed.sort_by_key(|(_, origin, _)| *origin);
-    missed.into_iter().map(|(what, origin, group)| unreached(&what, origin, group)).collect()
+    let mut routes: Vec<&RouteRecord> = records.routes.iter().copied().filter(|route| !route.options.grouped).collect();
+    routes.sort_by_key(|route| route.origin);
+    routes.into_iter().filter_map(|route| Some(unreached(route, group_around(records, route.origin.module)?))).collect()
 }
 
-/// Whether a module is another or stands in it.
-fn within(module: &str, outer: &str) -> bool {
-    module.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
-}
-
-fn innermost<'r>(records: &'r Records, around: impl Fn(&&&'r GroupRecord) -> bool) -> Option<&'r GroupRecord> {
+fn group_around<'r>(records: &'r Records, module: &str) -> Option<&'r GroupRecord> {
+    let around = |group: &&&GroupRecord| {
+        module.strip_prefix(group.module).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    };
     records.groups.iter().filter(around).max_by_key(|group| group.module.len()).copied()
 }
 
-fn unreached(what: &str, origin: Origin, group: &GroupRecord) -> Fault {
+fn unreached(route: &RouteRecord, group: &GroupRecord) -> Fault {
     let keys = match group.prefix {
         "" => "keys".to_owned(),
         prefix => format!("prefix `{prefix}`"),
     };
-    Fault::new(format!("{what} stands in a `#[routes]` module but did not get its {keys}"))
-        .at(origin, "its attribute was imported under another name")
+    Fault::new(format!("`{}` stands in a `#[routes]` module but did not get its {keys}", route.handler))
+        .at(route.origin, "its attribute was imported under another name")
         .at(group.origin, "the module")
         .why("`#[routes]` finds the attributes inside by their names")
         .help("write the attribute by its own name, such as `#[get(..)]` or `#[velithon::get(..)]`")
