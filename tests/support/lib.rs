@@ -13,6 +13,7 @@ mod program;
 mod reply;
 mod scratch;
 mod service;
+pub mod store;
 
 use std::time::Duration;
 

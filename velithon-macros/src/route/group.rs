@@ -7,10 +7,9 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
-use syn::spanned::Spanned;
-use syn::{Attribute, Item, ItemMod, LitStr, Meta};
+use syn::{Attribute, Ident, Item, ItemMod, LitStr, Meta};
 
-use super::options::{Host, Options};
+use super::options::{Host, Options, PASSED_ON};
 use super::parse::method_of;
 use crate::faults::{Faults, beside, message};
 
@@ -28,15 +27,10 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// The keys; in `prefix` the whole prefix, outer ones included.
 fn read(attribute: TokenStream, faults: &mut Faults) -> Options {
     let mut options = Options::default();
     let parsed = (|input: ParseStream<'_>| options.read(Host::Group, input, faults)).parse2(attribute);
     faults.keep(parsed);
-    options.prefix = match (options.prefix.take(), options.own_prefix.take()) {
-        (Some(outer), Some(own)) => faults.keep(own.join(&outer)),
-        (outer, own) => outer.or(own),
-    };
     for when in &options.when {
         faults.keep(crate::condition::check(when));
     }
@@ -55,7 +49,7 @@ fn grouped(options: &Options, item: TokenStream, faults: &mut Faults) -> Option<
     let Some((_, items)) = &mut module.content else {
         let help = format!("put `#[routes(..)] mod {0} {{ .. }}` inside the file of `{0}`", module.ident);
         let why = "an attribute sees only what stands below it, and this module stands in another file";
-        faults.push(module.span(), message("`#[routes]` needs the module's body", why, help));
+        faults.push(module.ident.span(), message("`#[routes]` needs the module's body", why, help));
         return None;
     };
     let keys = keys(options);
@@ -82,7 +76,8 @@ fn keys(options: &Options) -> TokenStream {
         .prefix
         .as_ref()
         .map_or_else(|| LitStr::new("", Span::call_site()), |prefix| LitStr::new(prefix.as_str(), prefix.span()));
-    quote!(__prefix = #prefix, #shared)
+    let key = Ident::new(PASSED_ON, Span::call_site());
+    quote!(#key = #prefix, #shared)
 }
 
 fn pass_on(keys: &TokenStream, items: &mut [Item]) {

@@ -172,7 +172,9 @@ fn by_name(name: &Ident) -> Option<Written> {
     let (_, verb, path, status) = RESOURCE.iter().find(|(known, ..)| name == known)?;
     let path = Some(LitStr::new(path, name.span()));
     let status = (*status != 0).then(|| LitInt::new(&status.to_string(), name.span()));
-    let attributes = Attributes { path, options: Options { status, ..Options::default() } };
+    let mut options = Options::default();
+    options.status = status;
+    let attributes = Attributes { path, options };
     Some(Written { verb: Some(verb), attributes, implied: true })
 }
 

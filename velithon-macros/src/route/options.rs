@@ -30,8 +30,34 @@ pub(crate) enum Host {
 /// What a group can say for all of its routes.
 const SHARED: [&str; 4] = ["tags", "when", "middleware", "skip"];
 
+/// The key by which a module passes its prefix on; nobody else writes it.
+pub(crate) const PASSED_ON: &str = "__prefix";
+
 /// What only a route can say.
 const OWN: [&str; 6] = ["status", "accept", "header", "body_limit", "path_mismatch", "blocking"];
+
+/// What each key takes, and how it is written.
+const FORMS: [(&str, &str, &str); 12] = [
+    ("prefix", "a string", " = \"/api\""),
+    ("status", "a number", " = 201"),
+    ("accept", "a string", " = \"application/json\""),
+    ("header", "a name and a value", "(\"x-api-version\" = \"2\")"),
+    ("body_limit", "a string", " = \"10MiB\""),
+    ("path_mismatch", "a number", " = 404"),
+    ("blocking", "no value", ""),
+    ("tags", "a list of strings", " = [\"users\"]"),
+    ("when", "a string", " = \"features.reports\""),
+    ("middleware", "a list of names", " = [audit]"),
+    ("skip", "a list of names", " = [compression]"),
+    ("methods", "a list of methods", " = [GET, POST]"),
+];
+
+/// What `key` takes, and `key = value` as it is written.
+fn form(key: &Ident) -> (&'static str, String) {
+    let found = FORMS.iter().find(|(name, ..)| key == name);
+    let (_, takes, value) = found.copied().unwrap_or_default();
+    (takes, format!("{key}{value}"))
+}
 
 impl Host {
     /// The attribute that serves `method`; `#[route]` serves those it lists.
@@ -79,11 +105,11 @@ pub(crate) struct Options {
     pub(crate) tags: Vec<LitStr>,
     pub(crate) methods: Vec<Ident>,
     /// What a `#[routes]` module says itself.
-    pub(crate) own_prefix: Option<Path>,
-    /// What the modules around pass on.
+    own_prefix: Option<LitStr>,
+    /// What the modules around pass on; empty when they have no prefix.
+    passed_on: Option<LitStr>,
+    /// Both, joined.
     pub(crate) prefix: Option<Path>,
-    /// Whether a module around has passed anything on.
-    pub(crate) grouped: bool,
 }
 
 impl Options {
@@ -95,8 +121,13 @@ impl Options {
                 return Err(input.error(keyless(host)));
             }
             let key = input.call(Ident::parse_any)?;
-            if let Err(error) = self.value(host, &key, input) {
-                faults.error(error);
+            if let Err(misplaced) = known(host, &key) {
+                faults.error(misplaced);
+                skip_value(input)?;
+            } else if let Err(error) = self.value(&key, input) {
+                let (takes, example) = form(&key);
+                let what = format!("`{key}` takes {takes}");
+                faults.push(error.span(), message(what, "", format_args!("write `{example}`")));
                 skip_value(input)?;
             }
             if seen.contains(&key) && !SHARED.iter().any(|shared| key == shared) {
@@ -107,33 +138,38 @@ impl Options {
                 input.parse::<Token![,]>()?;
             }
         }
+        self.prefix = self.joined(faults);
         Ok(())
     }
 
-    fn value(&mut self, host: Host, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
-        let name = key.to_string();
-        if name == "__prefix" {
-            // A group without a prefix passes on an empty one.
-            let prefix: LitStr = assigned(input, key, "\"/api\"")?;
-            self.grouped = true;
-            self.prefix = if prefix.value().is_empty() { None } else { Some(Path::prefix(&prefix)?) };
-            return Ok(());
+    fn joined(&self, faults: &mut Faults) -> Option<Path> {
+        let mut read = |prefix: Option<&LitStr>| faults.keep(Path::prefix(prefix?));
+        let outer = self.passed_on.as_ref().filter(|prefix| !prefix.value().is_empty());
+        match (read(outer), read(self.own_prefix.as_ref())) {
+            (Some(outer), Some(own)) => faults.keep(own.join(&outer)),
+            (outer, own) => outer.or(own),
         }
-        if !host.keys().contains(&name.as_str()) {
-            return Err(misplaced(host, key));
-        }
-        match name.as_str() {
-            "prefix" => self.own_prefix = Some(Path::prefix(&assigned(input, key, "\"/api\"")?)?),
-            "status" => self.status = Some(assigned(input, key, "201")?),
-            "when" => self.when.push(assigned(input, key, "\"features.reports\"")?),
-            "accept" => self.accept = Some(assigned(input, key, "\"application/json\"")?),
-            "body_limit" => self.body_limit = Some(assigned(input, key, "\"10MiB\"")?),
-            "path_mismatch" => self.path_mismatch = Some(assigned(input, key, "404")?),
-            "middleware" => self.middleware.extend(listed::<Ident>(input, key, "[audit]")?),
-            "skip" => self.skip.extend(listed::<Ident>(input, key, "[compression]")?),
-            "tags" => self.tags.extend(listed::<LitStr>(input, key, "[\"users\"]")?),
-            "methods" => self.methods = listed(input, key, "[GET, POST]")?,
-            "header" => self.header = Some(pair(input, key)?),
+    }
+
+    /// Whether a `#[routes]` module stands around.
+    pub(crate) fn grouped(&self) -> bool {
+        self.passed_on.is_some()
+    }
+
+    fn value(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+        match key.to_string().as_str() {
+            PASSED_ON => self.passed_on = Some(assigned(input)?),
+            "prefix" => self.own_prefix = Some(assigned(input)?),
+            "status" => self.status = Some(assigned(input)?),
+            "when" => self.when.push(assigned(input)?),
+            "accept" => self.accept = Some(assigned(input)?),
+            "body_limit" => self.body_limit = Some(assigned(input)?),
+            "path_mismatch" => self.path_mismatch = Some(assigned(input)?),
+            "middleware" => self.middleware.extend(listed::<Ident>(input)?),
+            "skip" => self.skip.extend(listed::<Ident>(input)?),
+            "tags" => self.tags.extend(listed::<LitStr>(input)?),
+            "methods" => self.methods = listed(input)?,
+            "header" => self.header = Some(pair(input)?),
             _ => self.blocking = Some(key.span()),
         }
         Ok(())
@@ -142,7 +178,7 @@ impl Options {
     /// Adds what the block around says for all of its routes.
     pub(crate) fn inherit(&mut self, shared: &Self) {
         self.prefix.clone_from(&shared.prefix);
-        self.grouped = shared.grouped;
+        self.passed_on.clone_from(&shared.passed_on);
         self.when.extend(shared.when.iter().cloned());
         self.tags.extend(shared.tags.iter().cloned());
         self.middleware.extend(shared.middleware.iter().cloned());
@@ -168,24 +204,28 @@ impl Options {
     }
 }
 
-/// A key that this attribute does not have; one that another has is told with its place.
-fn misplaced(host: Host, key: &Ident) -> syn::Error {
+/// Refuses a key that this attribute does not have; one that another has is told with its place.
+fn known(host: Host, key: &Ident) -> syn::Result<()> {
+    let keys = host.keys();
+    if key == PASSED_ON || keys.iter().any(|known| key == known) {
+        return Ok(());
+    }
     let here = host.name();
     let told = |what: String, help: String| syn::Error::new(key.span(), message(what, "", help));
-    match host {
+    Err(match host {
         Host::Method(_) if key == "methods" => told(
             format!("`#[{here}]` already says its method"),
             "take `methods` away, or write `#[route(.., methods = [GET, POST])]`".to_owned(),
         ),
         Host::Block(_) | Host::Group if OWN.iter().any(|own| key == own) => told(
             format!("`{key}` is said by each route, not by `#[{here}]`"),
-            format!("write it behind the path of the routes: `#[get(\"/\", {key}..)]`"),
+            format!("write it at the routes: `#[get(\"/\", {})]`", form(key).1),
         ),
         Host::Block(_) if key == "prefix" => {
             told(format!("`#[{here}]` begins with its prefix"), format!("write `#[{here}(\"/orders\")]`"))
         }
-        _ => unknown_key(here, key, &host.keys()),
-    }
+        _ => unknown_key(here, key, &keys),
+    })
 }
 
 fn twice(key: &Ident) -> String {
@@ -202,43 +242,27 @@ fn keyless(host: Host) -> String {
     message(what, "", format_args!("its keys are {}", crate::faults::list(&keys)))
 }
 
-/// `= value`; `example` shows one.
-fn assigned<T: Parse>(input: ParseStream<'_>, key: &Ident, example: &str) -> syn::Result<T> {
-    input.parse::<Token![=]>().map_err(|error| unreadable(&error, key, &format!(" = {example}")))?;
-    let kind = if example.starts_with('"') { "string" } else { "number" };
-    input.parse().map_err(|error: syn::Error| {
-        let what = format!("`{key}` takes a {kind}");
-        syn::Error::new(error.span(), message(what, "", format_args!("write `{key} = {example}`")))
-    })
+/// `= value`
+fn assigned<T: Parse>(input: ParseStream<'_>) -> syn::Result<T> {
+    input.parse::<Token![=]>()?;
+    input.parse()
 }
 
 /// `= [a, b]`
-fn listed<T: Parse>(input: ParseStream<'_>, key: &Ident, example: &str) -> syn::Result<Vec<T>> {
-    let read = |input: ParseStream<'_>| {
-        input.parse::<Token![=]>()?;
-        let list;
-        syn::bracketed!(list in input);
-        Punctuated::<T, Token![,]>::parse_terminated(&list)
-    };
-    let list = read(input).map_err(|error| unreadable(&error, key, &format!(" = {example}")))?;
-    Ok(list.into_iter().collect())
+fn listed<T: Parse>(input: ParseStream<'_>) -> syn::Result<Vec<T>> {
+    input.parse::<Token![=]>()?;
+    let list;
+    syn::bracketed!(list in input);
+    Ok(Punctuated::<T, Token![,]>::parse_terminated(&list)?.into_iter().collect())
 }
 
 /// `("x-api-version" = "2")`
-fn pair(input: ParseStream<'_>, key: &Ident) -> syn::Result<(LitStr, LitStr)> {
-    let read = |input: ParseStream<'_>| {
-        let pair;
-        syn::parenthesized!(pair in input);
-        let name = pair.parse()?;
-        pair.parse::<Token![=]>()?;
-        Ok((name, pair.parse()?))
-    };
-    read(input).map_err(|error| unreadable(&error, key, "(\"x-api-version\" = \"2\")"))
-}
-
-fn unreadable(error: &syn::Error, key: &Ident, example: &str) -> syn::Error {
-    let what = format!("the value of `{key}` cannot be read");
-    syn::Error::new(error.span(), message(what, "", format_args!("write `{key}{example}`")))
+fn pair(input: ParseStream<'_>) -> syn::Result<(LitStr, LitStr)> {
+    let pair;
+    syn::parenthesized!(pair in input);
+    let name = pair.parse()?;
+    pair.parse::<Token![=]>()?;
+    Ok((name, pair.parse()?))
 }
 
 /// Passes over what belongs to a key that was not understood, so that the keys after it are read too.

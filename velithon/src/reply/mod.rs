@@ -69,6 +69,20 @@ impl<T: IntoResponse> Reply for T {
     }
 }
 
+/// A type that [`Json`] can reply with: any that serde can serialise.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be written as JSON",
+    label = "has no `Serialize`",
+    note = "add `#[derive(Serialize)]` to it; serde stands in Cargo.toml with its feature `derive`"
+)]
+pub trait Writable {
+    /// Named by generated code.
+    const ASSERTED: () = ();
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: serde::Serialize + ?Sized> Writable for T {}
+
 fn with_status(mut response: Response, status: Option<StatusCode>) -> Response {
     if let (StatusCode::OK, Some(status)) = (response.status(), status) {
         *response.status_mut() = status;

@@ -120,14 +120,19 @@ impl Call {
     ///
     /// # Errors
     /// 400 that names the parameter; 404 on a route with `path_mismatch = 404`.
-    pub fn capture<T: FromText>(&self, index: usize, name: &'static str) -> Result<T, Rejected> {
+    pub fn capture<T>(
+        &self,
+        index: usize,
+        name: &'static str,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<T, Rejected> {
         let raw = self.exchange.path.as_ref().and_then(|path| self.exchange.captures.get(path.path(), index));
-        self.checked(params::path(raw.unwrap_or_default(), name).one())
+        self.checked(params::path(raw.unwrap_or_default(), name).one(read))
     }
 
     /// The last captured value, whatever a prefix captured before it.
     pub(crate) fn last_capture<T: FromText>(&self, name: &'static str) -> Result<T, Rejected> {
-        self.capture(self.exchange.captures.len().saturating_sub(1), name)
+        self.capture(self.exchange.captures.len().saturating_sub(1), name, T::from_text)
     }
 
     /// A parameter's value, or the reply to one that does not fit.
@@ -190,13 +195,11 @@ impl Call {
 }
 
 /// Runs a handler's wrapper: its rejection becomes a reply, its panic a 500, and neither runs it again.
-pub fn serve<F, R>(call: Call, wrapper: F) -> BoxFuture<'static, Response>
-where
-    F: FnOnce(Call) -> R + Send + 'static,
-    R: Future<Output = Result<Response, Rejected>> + Send + 'static,
-{
+pub fn serve(
+    handler: impl Future<Output = Result<Response, Rejected>> + Send + 'static,
+) -> BoxFuture<'static, Response> {
     Box::pin(async move {
-        match AssertUnwindSafe(wrapper(call)).catch_unwind().await {
+        match AssertUnwindSafe(handler).catch_unwind().await {
             Ok(Ok(reply)) => reply,
             Ok(Err(rejected)) => rejected.into_reply().await,
             Err(panic) => panicked(&*panic),
@@ -206,8 +209,15 @@ where
 
 /// A handler's value as a response; `status` replaces 200, and 0 replaces nothing.
 #[inline]
-pub fn reply<T: Reply>(value: T, status: u16) -> Response {
-    value.reply(http::StatusCode::from_u16(status).ok())
+pub fn reply<T: Reply>(value: T, code: u16) -> Response {
+    value.reply(status(code))
+}
+
+/// The status of a route's record.
+#[doc(hidden)]
+#[inline]
+pub fn status(code: u16) -> Option<http::StatusCode> {
+    http::StatusCode::from_u16(code).ok()
 }
 
 /// Runs a handler that may wait on a thread that may wait.

@@ -10,25 +10,28 @@ mod guard;
 mod live;
 pub mod params;
 mod pattern;
+mod receiver;
 mod record;
 mod returned;
 mod table;
 mod template;
 
 pub(crate) use call::panicked;
-pub use call::{Call, Exchange, Rejected, blocking, reply, serve};
+pub use call::{Call, Exchange, Rejected, blocking, reply, serve, status};
 pub(crate) use dispatch::{REQUEST_ID_FIELD, dispatch};
 pub(crate) use ending::End;
+pub(crate) use extract::whole;
 pub use extract::{
-    Argument, Extractor, FromCall, OtherArgument, OwnArgument, PartsArgument, ReadyArgument, Started, WholeArgument,
-    extractor, via,
+    Argument, Extractor, FromCall, OtherArgument, OwnArgument, PartsArgument, Readable, Ruled, Started, resolution, via,
 };
 pub(crate) use guard::Guard;
 pub use live::Live;
 pub(crate) use live::{Answer, Candidate, Methods, NOT_FOUND, Parcel, Target};
 pub use pattern::{Coverage, Pattern};
+#[doc(hidden)]
+pub use receiver::{AnyReceiver, Receiver, ReceiverOf};
 pub use record::{Endpoint, GroupRecord, RouteOptions, RouteRecord};
 #[doc(hidden)]
-pub use returned::{AnyReturned, Returned, ReturnedReply, failure, fallible, returned};
+pub use returned::{AnyReturned, ErrorReply, Fallible, Returned, ReturnedReply};
 pub use table::{Captures, Conflict, Found, InvalidUtf8, Table, decode};
 pub use template::{Template, TemplateFault};

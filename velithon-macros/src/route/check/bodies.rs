@@ -1,6 +1,5 @@
 //! The body is read once, and a GET has none: as far as names tell. The compiler finds the others.
 
-use syn::spanned::Spanned;
 use syn::{LitStr, Type};
 
 use super::{Source, is_named};
@@ -15,12 +14,12 @@ const READERS: [&str; 8] = ["Json", "Form", "RawForm", "Bytes", "String", "Body"
 pub(super) fn check(route: &Route, arguments: &[Source], faults: &mut Faults) {
     let readers: Vec<&Type> = arguments.iter().filter_map(reader).collect();
     if let [first, second, ..] = readers.as_slice() {
-        faults.push(second.span(), two(first, second));
+        faults.error(syn::Error::new_spanned(second, two(first, second)));
     }
     if let Some(method) = route.methods.iter().find(|method| is_bodiless(method))
         && let Some(ty) = readers.iter().find(|ty| !is_named(ty, "Request"))
     {
-        faults.push(ty.span(), none(route, ty, &method.value()));
+        faults.error(syn::Error::new_spanned(ty, none(route, ty, &method.value())));
     }
 }
 
@@ -30,9 +29,16 @@ pub(crate) fn is_bodiless(method: &LitStr) -> bool {
 }
 
 fn reader(source: &Source) -> Option<&Type> {
-    let Source::Extractor { ty, .. } = source else { return None };
+    match source {
+        Source::Extractor { ty, .. } if reads_body(ty) => Some(ty),
+        _ => None,
+    }
+}
+
+/// Whether a type has the name of an extractor that reads the body.
+pub(crate) fn reads_body(ty: &Type) -> bool {
     let read = ["Valid", "Result", "Option"].iter().find_map(|name| inner_of(ty, name)).unwrap_or(ty);
-    READERS.iter().any(|reader| is_named(read, reader)).then_some(ty)
+    READERS.iter().any(|reader| is_named(read, reader))
 }
 
 fn two(first: &Type, second: &Type) -> String {

@@ -2,7 +2,6 @@
 //!
 //! A capture and an argument that are meant for each other and differ in name are one mistake, told once.
 
-use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{PathSegment, Type};
 
@@ -34,7 +33,7 @@ pub(super) fn check(route: &Route, faults: &mut Faults) -> Misnamed {
         match arguments.iter().find(|argument| name_of(argument).is_some_and(|name| name == capture.name)) {
             Some(argument) => faults.extend(argument.attributes.first().map(|attribute| {
                 let place = attribute.path().get_ident().map_or_else(String::new, ToString::to_string);
-                syn::Error::new(attribute.span(), bound_twice(&place, &capture))
+                syn::Error::new_spanned(attribute, bound_twice(&place, &capture))
             })),
             None if whole => {}
             None => {
@@ -73,7 +72,10 @@ fn meant(route: &Route, capture: &Capture<'_>, told: &[String]) -> Option<String
         .filter_map(|argument| Some((name_of(argument)?, argument)))
         .filter(|(name, _)| !captured(name) && !told.contains(name))
         .collect();
-    if let Some(near) = nearest(capture.name, free.iter().map(|(name, _)| name.as_str())) {
+    let names = || free.iter().map(|(name, _)| name.as_str());
+    let longer =
+        |name: &&str| name.ends_with(&format!("_{}", capture.name)) || capture.name.ends_with(&format!("_{name}"));
+    if let Some(near) = names().find(longer).or_else(|| nearest(capture.name, names())) {
         return Some(near.to_owned());
     }
     let mut values = free.iter().filter(|(_, argument)| looks_like_a_value(&argument.ty));
@@ -113,7 +115,7 @@ fn unbound_capture(route: &Route, capture: &Capture<'_>, near: Option<&str>) -> 
 }
 
 /// A value that neither the path nor an attribute binds.
-pub(super) fn unbound_argument(route: &Route, argument: &Argument) -> String {
+pub(super) fn unbound_argument(route: &Route, argument: &Argument) -> syn::Error {
     let name = name_of(argument).unwrap_or_else(|| "_".to_owned());
     let captures: Vec<&str> = route.path.captures().map(|capture| capture.name).collect();
     let what = format!("nothing binds the argument `{name}` of `{}`", route.signature.name);
@@ -121,11 +123,13 @@ pub(super) fn unbound_argument(route: &Route, argument: &Argument) -> String {
         [] => format!("the path `{}` captures nothing", route.path.as_str()),
         captures => format!("the path captures {}", list(captures)),
     };
-    let mut ways = vec![format!("write `#[query] {name}` to take it from the query")];
+    let ty = crate::text::of(&argument.ty);
+    let mut ways = vec![format!("write `#[query] {name}: {ty}` to take it from the query")];
     if inner_of(&argument.ty, "Option").is_none() && inner_of(&argument.ty, "Vec").is_none() {
         ways.push(format!("or `{{{name}}}` in the path"));
     }
-    message(what, &why, format_args!("{}; `#[header]` and `#[cookie]` bind it too", ways.join(", ")))
+    let help = format!("{}; `#[header]` and `#[cookie]` bind it too", ways.join(", "));
+    syn::Error::new(argument.span, message(what, &why, help))
 }
 
 /// A capture is always there.
@@ -136,5 +140,5 @@ pub(super) fn optional(argument: &Argument, name: &str) -> syn::Result<()> {
     let what = format!("the capture `{name}` cannot be an `Option`");
     let why = "a path without it is another path, so it is always there";
     let help = "take `Option` away, and write a second handler for the path without it";
-    Err(syn::Error::new(argument.ty.span(), message(what, why, help)))
+    Err(syn::Error::new_spanned(&argument.ty, message(what, why, help)))
 }

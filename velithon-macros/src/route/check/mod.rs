@@ -10,14 +10,13 @@ mod parameter;
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 use syn::{Expr, Type};
 
 use super::parse::Route;
 use crate::faults::{Faults, message};
 use crate::signature::{Argument, Ask, inner_of, last_segment};
 
-pub(crate) use bodies::is_bodiless;
+pub(crate) use bodies::{is_bodiless, reads_body};
 pub(crate) use captures::Misnamed;
 
 /// A route whose arguments all have a source.
@@ -101,11 +100,13 @@ fn receiver(route: &Route, faults: &mut Faults) {
             route.attribute
         );
         let what = format!("the route method `{name}` takes `self`, which only a controller has");
-        faults.push(receiver.span(), message(what, "the attribute alone does not know which value `self` is", help));
+        let why = "the attribute alone does not know which value `self` is";
+        faults.error(syn::Error::new_spanned(receiver, message(what, why, help)));
     } else if !matches!(receiver.kind, syn::ReceiverKind::Reference(_, _, None)) {
         let why = "one injected value serves all requests at once, so a handler can neither own nor change it";
         let help = "write `&self`, and keep what changes in a `Mutex`, an atomic or a database";
-        faults.push(receiver.span(), message(format_args!("`{name}` must take `&self`"), why, help));
+        let what = format!("`{name}` must take `&self`");
+        faults.error(syn::Error::new_spanned(receiver, message(what, why, help)));
     }
 }
 
@@ -117,7 +118,7 @@ fn bind(route: &Route, argument: &Argument, misnamed: &Misnamed, faults: &mut Fa
         && let Some(index) = route.path.captures().position(|capture| capture.name == name)
     {
         faults.keep(captures::optional(argument, &name));
-        faults.keep(owned(argument));
+        faults.keep(owned(argument, false));
         return Some(Source::Capture { index, name, ty: argument.ty.clone() });
     }
     if let Some((ask, inner)) = Ask::of(&argument.ty) {
@@ -126,9 +127,9 @@ fn bind(route: &Route, argument: &Argument, misnamed: &Misnamed, faults: &mut Fa
     if misnamed.told(argument) {
         return None;
     }
-    faults.keep(owned(argument))?;
+    faults.keep(owned(argument, true))?;
     if looks_like_a_value(&argument.ty) {
-        faults.push(argument.span, captures::unbound_argument(route, argument));
+        faults.error(captures::unbound_argument(route, argument));
         return None;
     }
     Some(Source::Extractor { ty: argument.ty.clone(), foreign: !is_plain(&argument.ty) })
@@ -140,12 +141,16 @@ fn name_of(argument: &Argument) -> Option<String> {
 }
 
 /// What is bound is made for the handler, which keeps it.
-fn owned(argument: &Argument) -> syn::Result<()> {
+fn owned(argument: &Argument, extracted: bool) -> syn::Result<()> {
     let Type::Reference(reference) = &argument.ty else { return Ok(()) };
     let (borrowed, inner) = (crate::text::of(reference), crate::text::of(&reference.elem));
-    let instead = if inner == "str" { "String".to_owned() } else { inner };
+    let instead = match inner.as_str() {
+        "str" => "write `String`".to_owned(),
+        _ if extracted => format!("write `Inject<{inner}>` if it is provided, or `{inner}` if it is an extractor"),
+        _ => format!("write `{inner}`"),
+    };
     let what = format!("`{borrowed}` is borrowed, and a handler owns its arguments");
-    Err(syn::Error::new(argument.ty.span(), message(what, "", format_args!("write `{instead}`"))))
+    Err(syn::Error::new_spanned(&argument.ty, message(what, "", instead)))
 }
 
 /// Types that no extractor is: a plain value must be captured or carry an attribute.

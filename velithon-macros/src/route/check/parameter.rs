@@ -3,7 +3,6 @@
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::spanned::Spanned;
 use syn::{Attribute, Expr, LitStr, Token};
 
 use super::{Parameter, Place, Shape, keys, name_of, owned};
@@ -49,9 +48,9 @@ pub(super) fn read(argument: &Argument, attribute: &Attribute, faults: &mut Faul
     };
     if let Some(second) = argument.attributes.get(1) {
         let help = "keep one of the attributes";
-        faults.push(second.span(), message("an argument is bound to one place", "", help));
+        faults.error(syn::Error::new_spanned(second, message("an argument is bound to one place", "", help)));
     }
-    faults.keep(owned(argument));
+    faults.keep(owned(argument, false));
     let written = written(&kind, attribute, faults)?;
     if let (Some(literal), Place::Header) = (&written.name, place) {
         faults.keep(keys::header_name(literal));
@@ -98,7 +97,7 @@ fn name(argument: &Argument, kind: &str, place: Place, written: Option<&LitStr>)
 fn shape(argument: &Argument, default: Option<Expr>) -> syn::Result<Shape> {
     let optional = inner_of(&argument.ty, "Option");
     let many = inner_of(&argument.ty, "Vec");
-    let refuse = |default: &Expr, what, help| Err(syn::Error::new(default.span(), message(what, "", help)));
+    let refuse = |default: &Expr, what, help| Err(syn::Error::new_spanned(default, message(what, "", help)));
     match (default, optional, many) {
         (Some(default), Some(_), _) => {
             let help = "take `Option` away: with a default there is always a value";

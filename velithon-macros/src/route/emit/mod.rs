@@ -30,8 +30,7 @@ pub(crate) fn record(bound: &Bound) -> TokenStream {
         const _: () = {
             #symbols
             #assertions
-            #wrapper
-            ::velithon::__submit! { ::velithon::route::RouteRecord { #fields } }
+            ::velithon::__submit! { ::velithon::route::RouteRecord { call: #wrapper, #fields } }
         };
     }
 }

@@ -23,7 +23,6 @@ pub(super) fn fields(bound: &Bound) -> TokenStream {
         methods: &[#(#methods),*],
         path: ::std::borrow::Cow::Borrowed(#path),
         handler: #handler,
-        call: __velithon_endpoint,
         dependencies: &[#dependencies],
         options: #options,
         origin: #origin,
@@ -57,7 +56,7 @@ pub(crate) fn argument_dependency(ty: &Type) -> TokenStream {
             key: || {
                 #[allow(unused_imports)]
                 use ::velithon::route::{OtherArgument as _, OwnArgument as _};
-                (&&&::velithon::route::Argument::<#ty>::NEW).dependency()
+                (&&&::velithon::route::Argument::<#ty>::NEW).velithon_dependency()
             },
             ask: ::velithon::inject::Ask::Inject,
         },
@@ -108,7 +107,7 @@ fn options(bound: &Bound) -> TokenStream {
     if bound.arguments.iter().any(|source| matches!(source, Source::Extractor { foreign: true, .. })) {
         put("foreign", quote!(true));
     }
-    if options.grouped {
+    if options.grouped() {
         put("grouped", quote!(true));
     }
     quote! { ::velithon::route::RouteOptions { #set ..::velithon::route::RouteOptions::NONE } }

@@ -1,9 +1,9 @@
-//! The asynchronous function that gives every argument its value and calls the handler.
+//! The closure that gives every argument its value and calls the handler.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Type;
 use syn::spanned::Spanned;
+use syn::{ReturnType, Type};
 
 use super::local;
 use crate::route::check::{Bound, Parameter, Place, Shape, Source, located};
@@ -20,22 +20,18 @@ pub(super) fn wrapper(bound: &Bound) -> TokenStream {
     let second = pairs().map(|(name, source)| second_phase(name, source, &call));
     let imports = imports(bound);
     let reply = reply(bound, &names);
-    quote! {
-        async fn __velithon_serve(
-            #[allow(unused_mut, unused_variables)] mut #call: ::velithon::route::Call,
-        ) -> ::core::result::Result<::velithon::reply::Response, ::velithon::route::Rejected> {
-            #imports
-            #share
-            #(#first)*
-            #(#second)*
-            ::core::result::Result::Ok(#reply)
-        }
-        fn __velithon_endpoint(
-            #call: ::velithon::route::Call,
-        ) -> ::velithon::inject::BoxFuture<'static, ::velithon::reply::Response> {
-            ::velithon::route::serve(#call, __velithon_serve)
-        }
-    }
+    let body = quote! {
+        #imports
+        #share
+        #(#first)*
+        #(#second)*
+        ::core::result::Result::<::velithon::reply::Response, ::velithon::route::Rejected>::Ok(#reply)
+    };
+    // A future that is not `Send` is the handler's fault, so that is where it is shown.
+    let future = quote_spanned! {bound.route.signature.name.span()=>
+        ::velithon::route::serve(async move { #body })
+    };
+    quote! { |#[allow(unused_mut, unused_variables)] mut #call: ::velithon::route::Call| #future }
 }
 
 fn imports(bound: &Bound) -> TokenStream {
@@ -44,13 +40,17 @@ fn imports(bound: &Bound) -> TokenStream {
     if any(|source| matches!(source, Source::Extractor { .. } | Source::Dependency { ask: Ask::Config, .. })) {
         imports.extend(quote! {
             #[allow(unused_imports)]
-            use ::velithon::route::{
-                OtherArgument as _, OwnArgument as _, PartsArgument as _, ReadyArgument as _, WholeArgument as _,
-            };
+            use ::velithon::route::resolution::*;
         });
     }
     if any(|source| matches!(source, Source::Dependency { .. })) {
         imports.extend(wanted_imports());
+    }
+    if bound.route.signature.receiver.is_some() {
+        imports.extend(quote! {
+            #[allow(unused_imports)]
+            use ::velithon::route::{AnyReceiver as _, ReceiverOf as _};
+        });
     }
     if bound.route.signature.named_output().is_some() {
         imports.extend(quote! {
@@ -77,8 +77,10 @@ pub(crate) fn wanted(inner: &Type) -> TokenStream {
 fn first_phase(name: &Ident, source: &Source, call: &Ident) -> TokenStream {
     match source {
         Source::Capture { index, name: capture, ty } => {
-            let span = located(ty.span());
-            quote_spanned! {span=> let #name = #call.capture::<#ty>(#index, #capture)?; }
+            let read = read(ty);
+            quote! {
+                let #name = #call.capture(#index, #capture, #read)?;
+            }
         }
         Source::Parameter(parameter) => {
             let value = value(parameter, call);
@@ -99,7 +101,7 @@ fn first_phase(name: &Ident, source: &Source, call: &Ident) -> TokenStream {
             quote! { let #name = ::velithon::Factory::<#inner>::from_resolver(#call.resolver()); }
         }
         Source::Dependency { ask: Ask::Config, handle: ty, .. } | Source::Extractor { ty, .. } => {
-            quote! { let #name = (&&&::velithon::route::Argument::<#ty>::NEW).start(&mut #call).await?; }
+            quote! { let #name = (&&&::velithon::route::Argument::<#ty>::NEW).velithon_start(&mut #call).await?; }
         }
     }
 }
@@ -107,10 +109,17 @@ fn first_phase(name: &Ident, source: &Source, call: &Ident) -> TokenStream {
 fn second_phase(name: &Ident, source: &Source, call: &Ident) -> TokenStream {
     match source {
         Source::Dependency { ask: Ask::Config, handle: ty, .. } | Source::Extractor { ty, .. } => {
-            quote! { let #name = (&&::velithon::route::Argument::<#ty>::NEW).finish(#name, &mut #call).await?; }
+            quote! { let #name = (&&&&::velithon::route::Argument::<#ty>::NEW).velithon_finish(#name, &mut #call).await?; }
         }
         _ => TokenStream::new(),
     }
+}
+
+/// How a text becomes a type. A closure, since a function's name would demand the trait where it is passed, too.
+fn read(ty: &Type) -> TokenStream {
+    let span = located(ty.span());
+    let text = Ident::new("text", Span::mixed_site());
+    quote_spanned! {span=> |#text| <#ty as ::velithon::route::params::FromText>::from_text(#text) }
 }
 
 /// One parameter, read and shaped.
@@ -121,12 +130,23 @@ fn value(parameter: &Parameter, call: &Ident) -> TokenStream {
         Place::Header => quote!(::velithon::route::params::header(#call.headers(), #name)),
         Place::Cookie => quote!(::velithon::route::params::cookie(#call.headers(), #name)),
     };
-    let span = |ty: &Type| located(ty.span());
     match shape {
-        Shape::One => quote_spanned! {span(ty)=> #values.one::<#ty>() },
-        Shape::Default(default) => quote_spanned! {span(ty)=> #values.or::<#ty>(|| #default) },
-        Shape::Optional(inner) => quote_spanned! {span(inner)=> #values.option::<#inner>() },
-        Shape::Many(inner) => quote_spanned! {span(inner)=> #values.all::<#inner>() },
+        Shape::One => {
+            let read = read(ty);
+            quote! { #values.one(#read) }
+        }
+        Shape::Default(default) => {
+            let read = read(ty);
+            quote! { #values.or(#read, || #default) }
+        }
+        Shape::Optional(inner) => {
+            let read = read(inner);
+            quote! { #values.option(#read) }
+        }
+        Shape::Many(inner) => {
+            let read = read(inner);
+            quote! { #values.all(#read) }
+        }
     }
 }
 
@@ -137,13 +157,22 @@ fn reply(bound: &Bound, names: &[Ident]) -> TokenStream {
         Some(status) => quote!(#status),
         None => quote!(0),
     };
-    match bound.route.signature.named_output() {
-        // What the handler returns is written down once more, lest a body that never returns makes the rest unreachable.
+    let signature = &bound.route.signature;
+    match signature.named_output() {
         Some(ty) => {
             let ty = without_lifetimes(ty);
-            quote! { ::velithon::route::Returned::<#ty>(#value).reply(#status) }
+            quote! { ::velithon::route::Returned::<#ty>(#value).velithon_reply(#status) }
         }
-        None => quote! { ::velithon::route::reply(#value, #status) },
+        None => {
+            // An `impl Trait` cannot be named, but what it is not is told where it is written.
+            let span = match &signature.output {
+                ReturnType::Type(_, ty) => ty.span(),
+                ReturnType::Default => Span::mixed_site(),
+            };
+            let returned = Ident::new("returned", Span::mixed_site().located_at(span));
+            let status = quote!(::velithon::route::status(#status));
+            quote! { { let #returned = #value; ::velithon::Reply::reply(#returned, #status) } }
+        }
     }
 }
 
@@ -152,7 +181,7 @@ fn value_of_handler(bound: &Bound, names: &[Ident]) -> TokenStream {
     let handler = &signature.name;
     let called = match (&bound.route.owner, names.split_first()) {
         (Some(owner), Some((this, rest))) if signature.receiver.is_some() => {
-            quote! { <#owner>::#handler(&*#this #(, #rest)*) }
+            quote! { <#owner>::#handler(::velithon::route::Receiver(&#this).velithon_receiver() #(, #rest)*) }
         }
         (Some(owner), _) => quote! { <#owner>::#handler(#(#names),*) },
         (None, _) => quote! { #handler(#(#names),*) },

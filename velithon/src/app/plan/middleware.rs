@@ -43,6 +43,11 @@ fn check(record: &MiddlewareRecord, faults: &mut Vec<Fault>) -> Check {
     };
     let paths = patterns(record.paths);
     let except = patterns(record.except);
-    let methods = record.methods.iter().filter_map(|method| Method::from_bytes(method.as_bytes()).ok()).collect();
+    let mut methods: Vec<Method> =
+        record.methods.iter().filter_map(|method| Method::from_bytes(method.as_bytes()).ok()).collect();
+    // The handler of GET also serves HEAD, which must not be a way around its middleware.
+    if methods.contains(&Method::GET) && !methods.contains(&Method::HEAD) {
+        methods.push(Method::HEAD);
+    }
     Check { paths, except, methods }
 }

@@ -7,6 +7,7 @@ use http::Method;
 use super::providers::unsatisfied_by;
 use super::{Graph, Input, Off, PlannedLink, PlannedRoute, holds};
 use crate::fault::Fault;
+use crate::middleware::builtin;
 use crate::middleware::order::Ranked;
 use crate::record::Records;
 use crate::route::{Coverage, GroupRecord, RouteRecord, Template};
@@ -21,8 +22,8 @@ pub(super) fn plan(
     faults.extend(unprefixed(input.records));
     let mut records: Vec<&RouteRecord> = input.records.routes.iter().copied().chain(&input.additions.routes).collect();
     records.sort_by_key(|record| (record.origin.module, record.origin.line, record.origin.column, record.path.clone()));
-    let declared: Vec<&str> =
-        input.records.middleware.iter().copied().chain(&input.additions.middleware).map(|one| one.name).collect();
+    let declared = input.records.middleware.iter().copied().map(|one| one.name);
+    let declared: Vec<&str> = declared.chain(builtin::NAMES).collect();
     let mut routes = Vec::new();
     for record in records {
         let what = || format!("{} {}", record.methods.join("|"), record.path);
