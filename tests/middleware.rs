@@ -89,6 +89,7 @@ mod choice {
             async |request: velithon::testing::TestRequest| request.send().await.header(TRAIL).map(str::to_owned);
         assert_eq!(trail(app.get("/choice/x")).await.as_deref(), Some("chosen"));
         assert_eq!(trail(app.delete("/choice/x")).await.as_deref(), Some("chosen"));
+        assert_eq!(trail(app.head("/choice/x")).await.as_deref(), Some("chosen"), "a HEAD runs the handler of GET");
         assert_eq!(trail(app.post("/choice/x")).await, None);
         assert_eq!(trail(app.get("/choice/not")).await, None);
         assert_eq!(trail(app.get("/order")).await.as_deref().map(|all| all.contains("chosen")), Some(false));

@@ -151,7 +151,10 @@ fn model(text: &mut String, index: usize, service: &str) {
 fn velithon_source() -> String {
     let mut text = "use velithon::prelude::*;\n".to_owned();
     for index in 0..MODULES {
-        let _ = write!(text, "\nmod m{index} {{\n    use serde::{{Deserialize, Serialize}};\n    use velithon::prelude::*;\n\n");
+        let _ = write!(
+            text,
+            "\nmod m{index} {{\n    use serde::{{Deserialize, Serialize}};\n    use velithon::prelude::*;\n\n"
+        );
         model(&mut text, index, "#[inject]\n    pub struct Store {}");
         let _ = write!(
             text,

@@ -19,6 +19,16 @@ impl Faults {
         self.0.push(syn::Error::new(span, message));
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Adds what rules reported.
+    pub(crate) fn extend(&mut self, errors: impl IntoIterator<Item = syn::Error>) {
+        self.0.extend(errors);
+    }
+
     /// Adds what a parser reported.
     pub(crate) fn error(&mut self, error: syn::Error) {
         self.0.push(error);

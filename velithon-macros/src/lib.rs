@@ -224,7 +224,7 @@ pub fn derive_problem(item: TokenStream) -> TokenStream {
 /// | `priority = 40`, `priority = AUTHENTICATION` | the lower is further out; names are the bands of `velithon::middleware::band`, or constants of your own; without one it stands at `USER` |
 /// | `after = audit`, `before = [audit, trace]` | runs inside of, or around, these |
 /// | `path = "/api/**"`, `except = ["/health", "/docs/*"]` | for these paths, without those; `*` is one segment, `**` all below |
-/// | `methods = [POST, PUT]` | for these methods |
+/// | `methods = [POST, PUT]` | for these methods; GET includes HEAD |
 /// | `when = "shop.audit == full"` | exists only under this condition on the configuration |
 ///
 /// The order follows from priorities, `after` and `before`, never from the order of declaration; two that can meet on

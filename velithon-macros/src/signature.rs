@@ -6,7 +6,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, Pat, ReturnType, Type};
+use syn::{Attribute, FnArg, Pat, PatType, ReturnType, Safety, Type};
 
 use crate::faults::{Faults, message};
 
@@ -54,6 +54,7 @@ impl Signature {
             match input {
                 FnArg::Receiver(found) => receiver = Some(found.clone()),
                 FnArg::Typed(typed) => {
+                    refuse_argument(typed, faults);
                     let (ours, theirs) = std::mem::take(&mut typed.attrs).into_iter().partition(is_ours);
                     typed.attrs = theirs;
                     arguments.push(Argument {
@@ -102,6 +103,29 @@ fn refuse_generics(signature: &syn::Signature, faults: &mut Faults) {
                 "write the type out, or write one function for each type that calls the generic one",
             ),
         );
+    }
+    if let Safety::Unsafe(unsafety) = &signature.safety {
+        let what = format!("`{}` is unsafe, and velithon calls it", signature.ident);
+        faults.push(unsafety.span(), message(what, "", "write a safe function that calls it"));
+    }
+}
+
+/// What no argument of an annotated function can be.
+fn refuse_argument(argument: &PatType, faults: &mut Faults) {
+    if contains_impl(&argument.ty) {
+        faults.push(
+            argument.ty.span(),
+            message(
+                format_args!("an argument cannot be `{}`", crate::text::of(&argument.ty)),
+                "nothing would say which type stands for it",
+                "write the type out",
+            ),
+        );
+    }
+    let conditional = |attribute: &&Attribute| ["cfg", "cfg_attr"].iter().any(|name| attribute.path().is_ident(name));
+    if let Some(attribute) = argument.attrs.iter().find(conditional) {
+        let help = "put `#[cfg(..)]` above the whole function, and write a second one for the other case";
+        faults.push(attribute.span(), message("an argument cannot be configured out", "", help));
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn of(tokens: &impl ToTokens) -> String {
             _ => clean.push(character),
         }
     }
-    clean.replace("dyn", "dyn ").replace("dyn  ", "dyn ")
+    clean
 }
 
 #[cfg(test)]
@@ -30,8 +30,14 @@ mod tests {
 
     #[test]
     fn types_read_as_written() {
-        for text in ["Vec<Account>", "Result<Json<Vec<u8>>, UserError>", "Inject<dyn Cache>", "axum::http::Uri", "&str"]
-        {
+        for text in [
+            "Vec<Account>",
+            "Result<Json<Vec<u8>>, UserError>",
+            "Inject<dyn Cache>",
+            "axum::http::Uri",
+            "&str",
+            "my_dynamic::Kind",
+        ] {
             let ty: syn::Type = syn::parse_str(text).unwrap();
             assert_eq!(of(&ty), text);
         }

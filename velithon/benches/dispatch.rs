@@ -121,8 +121,7 @@ fn velithon_app(path: &str) -> Bench {
 }
 
 fn axum_app(path: &str) -> Bench {
-    let state =
-        AxumState { users: Arc::new(Users { first: 7 }), clock: Arc::new(Clock { now: 35 }) };
+    let state = AxumState { users: Arc::new(Users { first: 7 }), clock: Arc::new(Clock { now: 35 }) };
     let mut router: axum::Router = axum::Router::new()
         .route("/users/{id}", get(axum_show))
         .route("/plain", get(|| async { "plain" }))

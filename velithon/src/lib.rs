@@ -8,6 +8,7 @@ pub mod config;
 pub mod fault;
 pub mod inject;
 pub mod json;
+pub mod metrics;
 pub mod middleware;
 pub mod prelude;
 pub mod record;

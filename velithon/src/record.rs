@@ -65,6 +65,15 @@ macro_rules! __submit {
 #[doc(hidden)]
 pub use inventory;
 
+/// A rule of generated code that the compiler evaluates: `told` is the error, at the place that asks.
+#[doc(hidden)]
+#[track_caller]
+pub const fn verify(holds: bool, told: &'static str) {
+    if !holds {
+        panic!("{}", told)
+    }
+}
+
 /// Every record of the program, as `inventory` yields them: the order has no meaning.
 #[derive(Clone, Default)]
 pub(crate) struct Records {

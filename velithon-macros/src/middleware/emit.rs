@@ -115,18 +115,17 @@ impl<'m> Rules<'m> {
 
     /// 1 + the greatest depth that is named: rules in a circle have none.
     fn depth(rules: &[Rule<'_>], name: &str) -> TokenStream {
-        let depth = Ident::new(name, Span::call_site());
+        let (Some(first), Some(last)) = (rules.first(), rules.last()) else { return TokenStream::new() };
+        // A circle is told at the whole constant: from its first token to its last, which is the list as it was written.
+        let depth = Ident::new(name, last.span);
         let one = |Rule { alias, span, .. }: &Rule<'_>| {
             quote_spanned! {*span=> <#alias as ::velithon::middleware::Ordered>::#depth }
         };
-        let deepest = rules.iter().map(one).reduce(|a, b| quote! { ::velithon::inject::max2(#a, #b) });
-        let (Some(deepest), Some(first), Some(last)) = (deepest, rules.first(), rules.last()) else {
-            return TokenStream::new();
-        };
-        // A circle is told at the whole constant: from its first token to its last, which is the list as it was written.
-        let begin = quote_spanned! {first.span=> const };
+        let greater = |a, b| quote_spanned! {last.span=> ::velithon::inject::max2(#a, #b) };
+        let deepest = rules.iter().map(one).reduce(greater);
+        let head = quote_spanned! {last.span=> #depth: u32 };
         let end = quote_spanned! {last.span=> ; };
-        quote! { #begin #depth: u32 = 1 + #deepest #end }
+        quote_spanned! {first.span=> const #head = 1 + #deepest #end }
     }
 
     /// What the written priorities must not deny.

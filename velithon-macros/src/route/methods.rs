@@ -3,16 +3,18 @@
 //! Each method becomes the same [`Route`](super::parse::Route) a free function would, whose first argument is the
 //! injected value that `&self` is. A resource differs only in where the routes come from: the names of the methods.
 
+mod own_type;
+
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::parse::{Parse, Parser};
 use syn::spanned::Spanned;
-use syn::{ImplItem, ImplItemFn, ItemImpl, LitStr, Type};
+use syn::{Attribute, Ident, ImplItem, ImplItemFn, ItemImpl, LitInt, LitStr, Meta, Type};
 
 use super::check::{Bound, Source, check};
 use super::emit;
+use super::options::{Host, Options};
 use super::parse::{Attributes, assemble, take_attribute};
-use crate::faults::{Faults, beside, list, message};
+use crate::faults::{Faults, beside, list, message, nearest};
 use crate::path::Path;
 use crate::signature::{Ask, Signature};
 
@@ -42,8 +44,16 @@ impl Kind {
     }
 }
 
+/// What the block gives to each of its routes.
+struct Block {
+    owner: Type,
+    /// In `prefix` stands the whole prefix, that of the `#[routes]` module included.
+    options: Options,
+}
+
 /// Expands the attribute on an `impl` block.
 pub(crate) fn expand(kind: Kind, attribute: TokenStream, item: TokenStream) -> TokenStream {
+    let mut faults = Faults::new();
     let mut block: ItemImpl = match syn::parse2(item.clone()) {
         Ok(block) => block,
         Err(error) => {
@@ -52,8 +62,9 @@ pub(crate) fn expand(kind: Kind, attribute: TokenStream, item: TokenStream) -> T
             return beside(item, &syn::Error::new(error.span(), message(what, "", help)));
         }
     };
-    let mut faults = Faults::new();
-    let routes = routes(kind, attribute, &mut block, &mut faults);
+    refuse_block(kind, &block, &mut faults);
+    let shared = Block::read(kind, attribute, &block.self_ty, &mut faults);
+    let routes = routes(kind, shared.as_ref(), &mut block, &mut faults);
     let mut tokens = block.to_token_stream();
     match faults.combined() {
         Some(error) => beside(tokens, &error),
@@ -64,109 +75,125 @@ pub(crate) fn expand(kind: Kind, attribute: TokenStream, item: TokenStream) -> T
     }
 }
 
-fn routes(kind: Kind, attribute: TokenStream, block: &mut ItemImpl, faults: &mut Faults) -> Vec<Bound> {
+fn refuse_block(kind: Kind, block: &ItemImpl, faults: &mut Faults) {
     if let Some((path, _)) = &block.trait_ {
         let help = "move the handlers into `impl Type { .. }` and let them call the trait's methods";
         let what = format!("`#[{}]` stands on the `impl` of a type, not of a trait", kind.name());
         faults.push(path.span(), message(what, "", help));
     }
     if let Some(parameter) = block.generics.params.first() {
-        let help = "write the type out; a generic resource is mounted with `app.resource::<T>(\"/prefix\")`";
-        faults.push(parameter.span(), message("a controller is one injected type", "", help));
+        let what = format!("a {} is one injected type, without parameters", kind.name());
+        let help = match kind {
+            Kind::Controller => "write the type out: `impl Orders<Postgres> { .. }`",
+            Kind::Resource => "write the type out; a generic resource is mounted with `app.resource::<T>(\"/prefix\")`",
+        };
+        faults.push(parameter.span(), message(what, "", help));
     }
-    let Some(group) = faults.keep(Attributes::parse.parse2(attribute)) else { return Vec::new() };
-    let Some(prefix) = faults.keep(prefix(&group)) else { return Vec::new() };
-    let owner = (*block.self_ty).clone();
+}
+
+impl Block {
+    fn read(kind: Kind, attribute: TokenStream, owner: &Type, faults: &mut Faults) -> Option<Self> {
+        let Attributes { path, mut options } = Attributes::read(Host::Block(kind.name()), attribute, faults);
+        let own = faults.keep(Path::prefix(&path?))?;
+        options.prefix = match &options.prefix {
+            Some(outer) => Some(faults.keep(own.join(outer))?),
+            None => Some(own),
+        };
+        Some(Self { owner: owner.clone(), options })
+    }
+
+    fn bind(&self, written: Written, signature: Signature, cfgs: &[Attribute], faults: &mut Faults) -> Option<Bound> {
+        let Written { verb, mut attributes, implied } = written;
+        attributes.options.inherit(&self.options);
+        let has_self = signature.receiver.is_some();
+        let mut route = assemble(verb, attributes, signature, cfgs, faults)?;
+        route.owner = Some(Box::new(self.owner.clone()));
+        route.implied = implied;
+        let mut bound = check(route, faults)?;
+        own_type::name_in_defaults(&mut bound.arguments, &self.owner);
+        if has_self {
+            let owner = &self.owner;
+            let handle: Type = syn::parse_quote!(::velithon::Inject<#owner>);
+            bound.arguments.insert(0, Source::Dependency { ask: Ask::Inject, handle, inner: owner.clone() });
+        }
+        Some(bound)
+    }
+}
+
+/// A route as the block says it: above a method, or by its name.
+struct Written {
+    verb: Option<&'static str>,
+    attributes: Attributes,
+    implied: bool,
+}
+
+/// Takes the routes of a block out of it, and binds them.
+fn routes(kind: Kind, shared: Option<&Block>, block: &mut ItemImpl, faults: &mut Faults) -> Vec<Bound> {
     let mut bound = Vec::new();
     let mut count = 0;
     for item in &mut block.items {
         let ImplItem::Fn(method) = item else { continue };
-        let Some((verb, attributes)) = route_of(kind, method, faults) else { continue };
-        count += 1;
-        let attributes = merged(attributes, &group, &prefix);
-        bound.extend(route(verb, attributes, method, &owner, faults));
+        let written = written(kind, method, faults);
+        if written.is_empty() {
+            continue;
+        }
+        count += written.len();
+        let mut signature = Signature::read(&mut method.sig, &method.attrs, faults);
+        own_type::name_in_signature(&mut signature, &block.self_ty);
+        let Some(shared) = shared else { continue };
+        let bind = |written| shared.bind(written, signature.clone(), &method.attrs, faults);
+        bound.extend(written.into_iter().filter_map(bind));
     }
     if count == 0 {
-        faults.push(block.self_ty.span(), no_routes(kind));
+        faults.push(block.self_ty.span(), no_routes(kind, block));
     }
     bound
 }
 
-/// The whole prefix of the block, the one of its `#[routes]` module included.
-fn prefix(group: &Attributes) -> syn::Result<Path> {
-    let own = Path::prefix(&group.path)?;
-    match &group.options.prefix {
-        Some(outer) => own.join(outer),
-        None => Ok(own),
+/// The routes of a method; their attributes are taken out.
+fn written(kind: Kind, method: &mut ImplItemFn, faults: &mut Faults) -> Vec<Written> {
+    let mut written = Vec::new();
+    while let Some((verb, attribute)) = take_attribute(&mut method.attrs) {
+        let tokens = match attribute.meta {
+            Meta::List(list) => list.tokens,
+            _ => TokenStream::new(),
+        };
+        let attributes = Attributes::read(Host::of(verb), tokens, faults);
+        written.push(Written { verb, attributes, implied: false });
     }
+    if written.is_empty() && kind == Kind::Resource {
+        written.extend(by_name(&method.sig.ident));
+    }
+    written
 }
 
-fn no_routes(kind: Kind) -> String {
-    match kind {
-        Kind::Controller => message(
+/// The route that a method of a resource has by its name.
+fn by_name(name: &Ident) -> Option<Written> {
+    let (_, verb, path, status) = RESOURCE.iter().find(|(known, ..)| name == known)?;
+    let path = Some(LitStr::new(path, name.span()));
+    let status = (*status != 0).then(|| LitInt::new(&status.to_string(), name.span()));
+    let mut options = Options::default();
+    options.status = status;
+    let attributes = Attributes { path, options };
+    Some(Written { verb: Some(verb), attributes, implied: true })
+}
+
+fn no_routes(kind: Kind, block: &ItemImpl) -> String {
+    if kind == Kind::Controller {
+        return message(
             "this controller has no route",
             "only methods with a route attribute are served",
             "put `#[get(\"/{id}\")]` or another route attribute above a method",
-        ),
-        Kind::Resource => {
-            let names: Vec<&str> = RESOURCE.iter().map(|(name, ..)| *name).collect();
-            let help = format!("write one of the methods {}", list(&names));
-            message("this resource has no route", "the names of its methods give the routes", help)
-        }
+        );
     }
-}
-
-/// The method and attribute of a route: written above the function, or given by its name.
-fn route_of(kind: Kind, method: &mut ImplItemFn, faults: &mut Faults) -> Option<(Option<&'static str>, Attributes)> {
-    if let Some((verb, attribute)) = take_attribute(&mut method.attrs) {
-        return faults.keep(attribute.parse_args_with(Attributes::parse)).map(|attributes| (verb, attributes));
-    }
-    if kind == Kind::Controller {
-        return None;
-    }
-    let (_, verb, path, status) = RESOURCE.iter().find(|(name, ..)| method.sig.ident == name)?;
-    let path = LitStr::new(path, method.sig.ident.span());
-    let mut options = super::parse::Options::default();
-    if *status != 0 {
-        options.status = Some(syn::LitInt::new(&status.to_string(), method.sig.ident.span()));
-    }
-    Some((Some(verb), Attributes { path, options }))
-}
-
-/// The method's own keys with the block's.
-fn merged(mut attributes: Attributes, group: &Attributes, prefix: &Path) -> Attributes {
-    let shared = &group.options;
-    let own = &mut attributes.options;
-    own.prefix = Some(prefix.clone());
-    own.when.extend(shared.when.iter().cloned());
-    own.tags.extend(shared.tags.iter().cloned());
-    own.middleware.extend(shared.middleware.iter().cloned());
-    own.skip.extend(shared.skip.iter().cloned());
-    attributes
-}
-
-fn route(
-    verb: Option<&'static str>,
-    attributes: Attributes,
-    method: &mut ImplItemFn,
-    owner: &Type,
-    faults: &mut Faults,
-) -> Option<Bound> {
-    let signature = Signature::read(&mut method.sig, &method.attrs, faults);
-    let has_self = signature.receiver.is_some();
-    let mut route = assemble(verb, attributes, signature, TokenStream::new(), faults)?;
-    route.owner = Some(Box::new(owner.clone()));
-    match check(route) {
-        Ok(mut bound) => {
-            if has_self {
-                let handle: Type = syn::parse_quote!(::velithon::Inject<#owner>);
-                bound.arguments.insert(0, Source::Dependency { ask: Ask::Inject, handle, inner: owner.clone() });
-            }
-            Some(bound)
-        }
-        Err((_, error)) => {
-            faults.error(error);
-            None
-        }
-    }
+    let names = RESOURCE.map(|(name, ..)| name);
+    let written = block.items.iter().filter_map(|item| match item {
+        ImplItem::Fn(method) => Some(method.sig.ident.to_string()),
+        _ => None,
+    });
+    let help = match written.into_iter().find_map(|name| Some((nearest(&name, names)?, name))) {
+        Some((near, name)) => format!("rename `{name}` to `{near}`; the methods are {}", list(&names)),
+        None => format!("write one of the methods {}", list(&names)),
+    };
+    message("this resource has no route", "the names of its methods give the routes", help)
 }

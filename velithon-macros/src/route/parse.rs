@@ -1,12 +1,12 @@
 //! Reads a route attribute and the function below it into a [`Route`], without judging whether they agree.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::punctuated::Punctuated;
-use syn::{Attribute, ItemFn, LitInt, LitStr, Token};
+use syn::{Attribute, LitStr, Token, Visibility};
 
-use crate::faults::{Faults, message, unknown_key};
+use super::options::{self, Host, Options};
+use crate::faults::{Faults, message};
 use crate::path::Path;
 use crate::signature::Signature;
 
@@ -21,20 +21,6 @@ pub(crate) const METHODS: [(&str, &str); 7] = [
     ("options", "OPTIONS"),
 ];
 
-const KEYS: [&str; 11] = [
-    "status",
-    "when",
-    "accept",
-    "header",
-    "body_limit",
-    "path_mismatch",
-    "blocking",
-    "middleware",
-    "skip",
-    "tags",
-    "methods",
-];
-
 /// A handler and what its attribute says.
 pub(crate) struct Route {
     /// The attribute's own name, for messages.
@@ -45,140 +31,112 @@ pub(crate) struct Route {
     pub(crate) signature: Signature,
     /// The type whose method this is, inside `#[controller]`.
     pub(crate) owner: Option<Box<syn::Type>>,
-    /// The handler as the user wrote it, less our argument attributes; empty for a method, which stays in its block.
-    pub(crate) item: TokenStream,
+    /// Whether the name of a resource's method gives the path, so that nobody wrote it.
+    pub(crate) implied: bool,
+    /// `#[cfg(..)]` of the handler: without the handler there is no record either.
+    pub(crate) cfgs: Vec<Attribute>,
 }
 
-/// The keys of a route attribute.
-#[derive(Default, Clone)]
-pub(crate) struct Options {
-    pub(crate) status: Option<LitInt>,
-    /// All must hold; a `#[routes]` module adds its own.
-    pub(crate) when: Vec<LitStr>,
-    pub(crate) accept: Option<LitStr>,
-    pub(crate) header: Option<(LitStr, LitStr)>,
-    pub(crate) body_limit: Option<LitStr>,
-    pub(crate) path_mismatch: Option<LitInt>,
-    pub(crate) blocking: Option<Span>,
-    pub(crate) middleware: Vec<Ident>,
-    pub(crate) skip: Vec<Ident>,
-    pub(crate) tags: Vec<LitStr>,
-    pub(crate) methods: Vec<Ident>,
-    /// The prefix that a `#[routes]` module passes on.
-    pub(crate) prefix: Option<Path>,
-}
-
-/// The parts of `("/path", key = value, ..)`.
+/// The parts of `("/path", key = value, ..)`; a part that cannot be read is told and missing.
 pub(crate) struct Attributes {
-    pub(crate) path: LitStr,
+    pub(crate) path: Option<LitStr>,
     pub(crate) options: Options,
 }
 
-impl Parse for Attributes {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if !input.peek(LitStr) {
-            return Err(input.error(message(
-                "a route begins with its path",
-                "",
-                "write the path as a string: `(\"/users/{id}\")`",
-            )));
-        }
-        let path: LitStr = input.parse()?;
+impl Attributes {
+    /// Reads what stands in the parentheses of `host`.
+    pub(crate) fn read(host: Host, tokens: TokenStream, faults: &mut Faults) -> Self {
+        let mut path = None;
         let mut options = Options::default();
-        if !input.is_empty() {
-            input.parse::<Token![,]>()?;
-            options = input.call(Options::read)?;
-        }
-        Ok(Self { path, options })
-    }
-}
-
-impl Options {
-    /// Reads `key = value, ..` to the end of the input.
-    pub(crate) fn read(input: ParseStream<'_>) -> syn::Result<Self> {
-        let mut options = Self::default();
-        let mut faults = Faults::new();
-        while !input.is_empty() {
-            let key = input.call(syn::ext::IdentExt::parse_any)?;
-            if let Err(error) = options.value(&key, input) {
-                faults.error(error);
-                skip_value(input)?;
+        let read = |input: ParseStream<'_>| {
+            if input.peek(LitStr) {
+                path = Some(input.parse()?);
+            } else {
+                faults.push(input.span(), pathless(host));
+                options::skip_value(input)?;
             }
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
             }
-        }
-        faults.or(options)
-    }
-
-    fn value(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
-        match key.to_string().as_str() {
-            "status" => self.status = Some(assigned(input)?),
-            "when" => self.when.push(assigned(input)?),
-            "accept" => self.accept = Some(assigned(input)?),
-            "body_limit" => self.body_limit = Some(assigned(input)?),
-            "path_mismatch" => self.path_mismatch = Some(assigned(input)?),
-            "blocking" => self.blocking = Some(key.span()),
-            "middleware" => self.middleware.extend(listed::<Ident>(input)?),
-            "skip" => self.skip.extend(listed::<Ident>(input)?),
-            "tags" => self.tags.extend(listed::<LitStr>(input)?),
-            "methods" => self.methods = listed(input)?,
-            "header" => {
-                let pair;
-                syn::parenthesized!(pair in input);
-                let name = pair.parse()?;
-                pair.parse::<Token![=]>()?;
-                self.header = Some((name, pair.parse()?));
-            }
-            "__prefix" => {
-                let prefix: LitStr = assigned(input)?;
-                self.prefix = Some(Path::prefix(&prefix)?);
-            }
-            _ => return Err(unknown_key("route", key, &KEYS)),
-        }
-        Ok(())
+            options.read(host, input, faults)
+        };
+        let parsed = read.parse2(tokens);
+        faults.keep(parsed);
+        Self { path, options }
     }
 }
 
-/// `= value`
-fn assigned<T: Parse>(input: ParseStream<'_>) -> syn::Result<T> {
-    input.parse::<Token![=]>()?;
-    input.parse()
+fn pathless(host: Host) -> String {
+    let name = host.name();
+    let example = if host.is_block() { "/orders" } else { "/users/{id}" };
+    let what = format!("`#[{name}]` begins with {}", if host.is_block() { "its prefix" } else { "its path" });
+    message(what, "", format_args!("write it as a string: `#[{name}(\"{example}\")]`"))
 }
 
-/// `= [a, b]`
-fn listed<T: Parse>(input: ParseStream<'_>) -> syn::Result<Vec<T>> {
-    input.parse::<Token![=]>()?;
-    let list;
-    syn::bracketed!(list in input);
-    Ok(Punctuated::<T, Token![,]>::parse_terminated(&list)?.into_iter().collect())
+/// A function whose body is not looked at: rustc reads it anyway, and an editor completes what is half written there.
+pub(crate) struct Handler {
+    pub(crate) attributes: Vec<Attribute>,
+    visibility: Visibility,
+    pub(crate) signature: syn::Signature,
+    body: TokenStream,
 }
 
-/// Passes over what belongs to a key that was not understood, so that the keys after it are read too.
-fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
-    while !input.is_empty() && !input.peek(Token![,]) {
-        input.parse::<proc_macro2::TokenTree>()?;
+impl Parse for Handler {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Ok(Self {
+            attributes: input.call(Attribute::parse_outer)?,
+            visibility: input.parse()?,
+            signature: input.parse()?,
+            body: input.parse()?,
+        })
     }
-    Ok(())
 }
 
-/// Reads a free function with its attribute.
-pub(crate) fn function(method: Option<&'static str>, attribute: TokenStream, item: TokenStream) -> syn::Result<Route> {
-    let span = Span::call_site();
-    let mut faults = Faults::new();
-    let attributes = faults.keep(Attributes::parse.parse2(attribute));
-    let parsed = faults.keep(syn::parse2::<ItemFn>(item).map_err(|error| {
-        let help = "put it above an `async fn` or `fn`; methods of a type go into an `impl` marked `#[controller]`";
-        syn::Error::new(error.span(), message("a route attribute stands on a function", "", help))
-    }));
-    let (Some(attributes), Some(mut function)) = (attributes, parsed) else {
-        return faults.or(()).and_then(|()| Err(syn::Error::new(span, "this is no route")));
+impl ToTokens for Handler {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { attributes, visibility, signature, body } = self;
+        tokens.extend(quote!(#(#attributes)* #visibility #signature #body));
+    }
+}
+
+/// Reads a free function with its attribute. The item comes back in any case, less the attributes that only we know.
+pub(crate) fn function(
+    method: Option<&'static str>,
+    attribute: TokenStream,
+    item: TokenStream,
+    faults: &mut Faults,
+) -> (TokenStream, Option<Route>) {
+    let host = Host::of(method);
+    let attributes = Attributes::read(host, attribute, faults);
+    let Ok(mut handler) = syn::parse2::<Handler>(item.clone()) else {
+        faults.push(head(&item), misplaced(host));
+        return (item, None);
     };
-    let signature = Signature::read(&mut function.sig, &function.attrs, &mut faults);
-    let item = function.to_token_stream();
-    let route = assemble(method, attributes, signature, item, &mut faults);
-    faults.or(())?;
-    route.ok_or_else(|| syn::Error::new(span, "this is no route"))
+    let written = handler.signature.clone();
+    let signature = Signature::read(&mut handler.signature, &handler.attributes, faults);
+    if handler.attributes.iter().any(|attribute| method_of(attribute).is_some()) {
+        // Another route attribute stands below, and reads the arguments once more.
+        handler.signature = written;
+    }
+    let route = assemble(method, attributes, signature, &handler.attributes, faults);
+    (handler.to_token_stream(), route)
+}
+
+fn misplaced(host: Host) -> String {
+    let help = "put it above an `async fn` or `fn`; methods of a type go into an `impl` marked `#[controller]`";
+    message(format_args!("`#[{}]` stands on a function", host.name()), "", help)
+}
+
+/// The keyword of an item that is no function: what stands behind its attributes and visibility.
+fn head(item: &TokenStream) -> Span {
+    let start = |input: ParseStream<'_>| {
+        input.call(Attribute::parse_outer)?;
+        input.parse::<Visibility>()?;
+        let span = input.span();
+        input.parse::<TokenStream>()?;
+        Ok(span)
+    };
+    start.parse2(item.clone()).unwrap_or_else(|error| error.span())
 }
 
 /// Puts a route together once its parts are read.
@@ -186,30 +144,41 @@ pub(crate) fn assemble(
     method: Option<&'static str>,
     attributes: Attributes,
     signature: Signature,
-    item: TokenStream,
+    written: &[Attribute],
     faults: &mut Faults,
 ) -> Option<Route> {
-    let Attributes { path: literal, options } = attributes;
+    let Attributes { path, options } = attributes;
+    let literal = path?;
     let path = faults.keep(Path::parse(&literal))?;
     let path = match &options.prefix {
         Some(prefix) => faults.keep(path.join(prefix))?,
         None => path,
     };
-    let attribute = METHODS.iter().find(|(_, verb)| Some(*verb) == method).map_or("route", |(name, _)| name);
     let methods = match method {
         Some(method) => vec![LitStr::new(method, literal.span())],
         None => written_methods(&options, literal.span(), faults),
     };
-    Some(Route { attribute, methods, path, options, signature, owner: None, item })
+    let cfgs = written.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect();
+    Some(Route {
+        attribute: Host::of(method).name(),
+        methods,
+        path,
+        options,
+        signature,
+        owner: None,
+        implied: false,
+        cfgs,
+    })
 }
 
 /// The methods of `#[route(.., methods = [GET, POST])]`.
 fn written_methods(options: &Options, span: Span, faults: &mut Faults) -> Vec<LitStr> {
     if options.methods.is_empty() {
-        let help = "write `methods = [GET, POST]`, or use `#[get]`, `#[post]` and so on";
+        let help = "write `methods = [GET, POST]` behind the path, or use `#[get]`, `#[post]` and so on";
         faults.push(span, message("`#[route]` needs the methods it serves", "", help));
     }
-    options.methods.iter().map(|name| LitStr::new(&name.to_string(), name.span())).collect()
+    let text = |name: &Ident| LitStr::new(&name.to_string(), name.span());
+    options.methods.iter().map(text).collect()
 }
 
 /// The route attribute among `attributes`, by the last segment of its path, taken out.

@@ -1,5 +1,6 @@
 //! The application as `main` sees it: what is added by hand beside the annotated items, and `run`.
 
+use std::panic::Location;
 use std::sync::Arc;
 
 use tower::Layer;
@@ -35,7 +36,9 @@ pub struct App {
     pub(crate) layers: Vec<(&'static str, Layered)>,
     pub(crate) mounted: Option<axum::Router>,
     pub(crate) hook: Option<Arc<ErrorHook>>,
-    pub(crate) metrics: Option<String>,
+    pub(crate) metrics: Option<(String, &'static Location<'static>)>,
+    pub(crate) access_log: bool,
+    pub(crate) request_id: bool,
     pub(crate) launch: super::launch::Launch,
 }
 
@@ -48,6 +51,8 @@ impl App {
             mounted: None,
             hook: None,
             metrics: None,
+            access_log: false,
+            request_id: false,
             launch,
         }
     }
@@ -107,15 +112,39 @@ impl App {
     #[must_use]
     #[track_caller]
     pub fn resource<T: Resource>(mut self, prefix: &str) -> Self {
-        let place = std::panic::Location::caller();
+        let place = Location::caller();
         self.additions.routes.extend(resource::routes::<T>(prefix, self.root.origin, place));
         self
     }
 
-    /// Serves the metrics at `path`: OpenMetrics text, off until asked for. `[mount] metrics = "/metrics"` does the same.
+    /// Serves the metrics at `path`, and counts and measures requests; off until asked for.
+    ///
+    /// Only a scraper on the same machine may read them: see [`metrics`](crate::metrics). `[mount] metrics = "/metrics"`
+    /// does the same, and wins where both are given.
     #[must_use]
+    #[track_caller]
     pub fn metrics(mut self, path: &str) -> Self {
-        self.metrics = Some(path.to_owned());
+        self.metrics = Some((path.to_owned(), Location::caller()));
+        self
+    }
+
+    /// Writes each request when it ends, as an event of the target `velithon::access`; gives requests an id.
+    ///
+    /// One event holds method, route, path, status, bytes, duration, client, request id, and whether the client left
+    /// early; never fields, bodies or the values of a query. `[log] access = true` does the same.
+    #[must_use]
+    pub fn access_log(mut self) -> Self {
+        self.access_log = true;
+        self
+    }
+
+    /// Gives each request an id: in the field `x-request-id` of the reply, in problems, and for
+    /// [`RequestId`](crate::middleware::RequestId). `[log] request_id = true` does the same.
+    ///
+    /// The id of a request is kept only when it comes from `[server] trusted_proxies`.
+    #[must_use]
+    pub fn request_id(mut self) -> Self {
+        self.request_id = true;
         self
     }
 

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use super::App;
+use super::builtin::BuiltIn;
 use super::failure::Failure;
 use super::freeze::{Surroundings, freeze};
-use super::plan::{Input, Plan};
+use super::plan::{self, Input, Plan};
+use super::proxies::Proxies;
 use super::sections::ServerSection;
 use crate::config::{Config, Settings};
 use crate::inject::{Built, Container, Reaper};
@@ -30,12 +32,19 @@ const REAPER_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
 impl App {
     /// The checked plan, with nothing built.
     pub(crate) fn plan(&mut self) -> Result<(Arc<Settings>, Plan), Failure> {
-        let settings = self.launch.settings.clone().map_err(Failure::Plan)?;
+        let settings = match &self.launch.settings {
+            Ok(settings) => Arc::clone(settings),
+            Err(unread) => {
+                let faults = plan::without_settings(&self.launch.records, &self.root, unread.clone());
+                return Err(Failure::Plan(faults));
+            }
+        };
+        let additions = BuiltIn::of(self, &settings).added_to(&self.additions, self.root.origin);
         let input = Input {
             records: &self.launch.records,
             root: self.root,
             config: &settings,
-            additions: &self.additions,
+            additions: &additions,
             layers: self.layers.iter().map(|(name, _)| *name).collect(),
         };
         let plan = Plan::build(&input).map_err(Failure::Plan)?;
@@ -57,6 +66,7 @@ impl App {
             redirect_slashes: server.as_ref().is_some_and(|server| server.redirect_slashes),
             body_limit: server.as_ref().map(|server| server.body_limit.bytes()),
             reaper,
+            proxies: server.as_ref().map(|server| Proxies::new(&server.trusted_proxies)).unwrap_or_default(),
         };
         let frozen = freeze(&plan, Arc::clone(&container), around).await;
         let live = match frozen {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use axum::extract::Request;
 use http::{HeaderValue, Method};
 
+use super::builtin;
 use super::plan::{Plan, PlannedRoute, route_methods};
+use super::proxies::Proxies;
 use crate::fault::Fault;
 use crate::inject::{Container, Reaper, Resolver};
 use crate::middleware::chain::{Link, Step};
@@ -24,6 +26,7 @@ pub(crate) struct Surroundings {
     pub(crate) redirect_slashes: bool,
     pub(crate) body_limit: Option<u64>,
     pub(crate) reaper: Reaper,
+    pub(crate) proxies: Proxies,
 }
 
 /// Makes the tables; the container's singletons are ready by now, since layers are built from them.
@@ -34,7 +37,11 @@ pub(crate) async fn freeze(plan: &Plan, container: Arc<Container>, around: Surro
     tables.fallback(Answer::NotFound, "");
     debug_assert_eq!(tables.targets.len(), NOT_FOUND + 1);
     let table = tables.fill()?;
+    let requests = builtin::requests(plan, &container, &tables.targets);
     Ok(Live {
+        requests,
+        follows_ends: builtin::follows_ends(plan),
+        proxies: around.proxies,
         container,
         reaper: around.reaper,
         hook: around.hook,
@@ -95,8 +102,9 @@ impl Tables<'_> {
 
     fn methods(&mut self, routes: &[&PlannedRoute]) -> Methods {
         let mut candidates = Vec::new();
+        let vary = vary(routes);
         for route in routes {
-            let target = self.route(route);
+            let target = self.route(route, vary.clone());
             for method in route.record.methods {
                 if let Ok(method) = Method::from_bytes(method.as_bytes()) {
                     candidates.push(Candidate { method, guard: Guard::of(&route.record.options), target });
@@ -109,10 +117,13 @@ impl Tables<'_> {
         let path = &routes[0].record.path;
         let refused = self.fallback(Answer::MethodNotAllowed(allow.clone()), path);
         let options = self.fallback(Answer::Options(allow), path);
-        Methods { candidates, refused, options }
+        let unacceptable = forms(routes).into_iter();
+        let unacceptable =
+            unacceptable.map(|(method, forms)| (method, self.fallback(Answer::NotAcceptable(forms), path))).collect();
+        Methods { candidates, refused, unacceptable, options }
     }
 
-    fn route(&mut self, route: &PlannedRoute) -> usize {
+    fn route(&mut self, route: &PlannedRoute, vary: Option<HeaderValue>) -> usize {
         let links = route.chain.iter().map(|link| (link.middleware, link.checked));
         let chain = self.chain(links, route.uses_scope);
         let endpoint = route.record.call;
@@ -125,6 +136,7 @@ impl Tables<'_> {
             route: route.record.path.as_ref().into(),
             options,
             uses_scope: route.uses_scope,
+            vary,
         })
     }
 
@@ -134,7 +146,7 @@ impl Tables<'_> {
         let around = self.plan.middleware.iter().flat_map(|one| one.record.dependencies);
         let uses_scope = self.plan.graph.any_request_bound(around);
         let chain = self.chain(all, uses_scope);
-        self.push(Target { chain, answer, route: route.into(), options: RouteOptions::NONE, uses_scope })
+        self.push(Target { chain, answer, route: route.into(), options: RouteOptions::NONE, uses_scope, vary: None })
     }
 
     /// The links in order, with the boundary between METRICS and what is further in.
@@ -171,6 +183,32 @@ fn allow(routes: &[&PlannedRoute]) -> HeaderValue {
     methods.sort();
     methods.dedup();
     HeaderValue::from_str(&methods.join(", ")).unwrap_or(HeaderValue::from_static("OPTIONS"))
+}
+
+/// The fields that choose between handlers of one path: a cache must not give one client the reply to another's.
+fn vary(routes: &[&PlannedRoute]) -> Option<HeaderValue> {
+    let by_media = routes.iter().any(|route| route.record.options.accept.is_some()).then_some("accept");
+    let named = routes.iter().filter_map(|route| route.record.options.header.map(|(name, _)| name));
+    let mut fields: Vec<String> = by_media.into_iter().chain(named).map(str::to_ascii_lowercase).collect();
+    fields.sort();
+    fields.dedup();
+    HeaderValue::from_str(&fields.join(", ")).ok().filter(|fields| !fields.is_empty())
+}
+
+/// For each method with handlers told apart by media type, a sentence that lists those types.
+fn forms(routes: &[&PlannedRoute]) -> Vec<(Method, Arc<str>)> {
+    let mut by_method: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for route in routes {
+        for method in route.record.methods {
+            let media = by_method.entry(method).or_default();
+            media.extend(route.record.options.accept.filter(|own| !media.contains(own)));
+        }
+    }
+    let sentence = |media: Vec<&str>| format!("this path is served as {}", crate::fault::list(&media));
+    let listed = by_method.into_iter().filter(|(_, media)| !media.is_empty());
+    listed
+        .filter_map(|(method, media)| Some((Method::from_bytes(method.as_bytes()).ok()?, sentence(media).into())))
+        .collect()
 }
 
 /// An endpoint behind a router of axum's that has this one route.

@@ -2,6 +2,7 @@
 
 mod app;
 mod assemble;
+mod builtin;
 mod ended;
 mod entry;
 mod failure;
@@ -10,12 +11,15 @@ mod launch;
 mod log;
 mod output;
 mod plan;
+mod proxies;
 mod report;
 mod resource;
 mod sections;
 mod serve;
 pub mod server;
 mod service;
+#[cfg(test)]
+pub(crate) mod trial;
 
 pub use app::App;
 pub(crate) use assemble::Assembled;
@@ -25,5 +29,6 @@ pub use ended::{Ended, ended};
 pub use entry::{app, main};
 pub use failure::Failure;
 pub use plan::Root;
+pub(crate) use proxies::Proxies;
 pub use resource::Resource;
 pub use service::Service;

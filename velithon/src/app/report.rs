@@ -65,9 +65,15 @@ fn chain(plan: &Plan, route: &PlannedRoute) -> String {
         let name = plan.middleware[link.middleware].record.name;
         if link.checked { format!("{name}?") } else { name.to_owned() }
     });
-    let layers = plan.layers.iter().rev().map(|name| (*name).to_owned());
+    let layers = plan.layers.iter().rev().map(|name| short(name).to_owned());
     let names: Vec<String> = layers.chain(middleware).collect();
     if names.is_empty() { "no middleware".to_owned() } else { names.join(" -> ") }
+}
+
+/// The name of a type without its path and parameters, which fill lines where closures are among them.
+fn short(name: &str) -> &str {
+    let name = name.split('<').next().unwrap_or(name);
+    name.rsplit("::").next().unwrap_or(name)
 }
 
 /// What is provided, each with what it needs below it.

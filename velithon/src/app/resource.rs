@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 use crate::inject::{Ask, Dependency, Inject, Provide};
 use crate::record::Origin;
 use crate::reply::{Json, Reply, Response, Valid};
-use crate::route::{Argument, Call, Endpoint, Rejected, RouteOptions, RouteRecord, params, serve};
-use crate::route::{OtherArgument as _, WholeArgument as _};
+use crate::route::params::{self, FromText};
+use crate::route::{Call, Endpoint, Rejected, RouteOptions, RouteRecord, serve, whole};
 
 /// A kind of thing that can be listed, created, read, changed and deleted: `app.resource::<T>("/things")`.
 ///
@@ -87,11 +87,11 @@ pub(super) fn routes<T: Resource>(prefix: &str, root: Origin, place: &'static Lo
         origin,
     };
     vec![
-        route(&["GET"], prefix, |call| serve(call, list::<T>), "Resource::list"),
-        route(&["POST"], prefix, |call| serve(call, create::<T>), "Resource::create"),
-        route(&["GET"], &one, |call| serve(call, get::<T>), "Resource::get"),
-        route(&["PUT"], &one, |call| serve(call, update::<T>), "Resource::update"),
-        route(&["DELETE"], &one, |call| serve(call, delete::<T>), "Resource::delete"),
+        route(&["GET"], prefix, |call| serve(list::<T>(call)), "Resource::list"),
+        route(&["POST"], prefix, |call| serve(create::<T>(call)), "Resource::create"),
+        route(&["GET"], &one, |call| serve(get::<T>(call)), "Resource::get"),
+        route(&["PUT"], &one, |call| serve(update::<T>(call)), "Resource::update"),
+        route(&["DELETE"], &one, |call| serve(delete::<T>(call)), "Resource::delete"),
     ]
 }
 
@@ -110,9 +110,7 @@ async fn body<V>(call: &mut Call) -> Result<V, Rejected>
 where
     V: DeserializeOwned + garde::Validate<Context = ()> + Send,
 {
-    let started = (&&&Argument::<Valid<Json<V>>>::NEW).start(call).await?;
-    let valid: Valid<Json<V>> = (&&Argument::<Valid<Json<V>>>::NEW).finish(started, call).await?;
-    Ok(valid.into_inner())
+    Ok(whole::<Valid<Json<V>>>(call).await?.into_inner())
 }
 
 /// 404 where there is nothing of that id.
@@ -125,8 +123,8 @@ fn found<I: Serialize, E: axum::response::IntoResponse>(result: Result<Option<I>
 }
 
 async fn list<T: Resource>(call: Call) -> Result<Response, Rejected> {
-    let skip = call.checked(params::query(call.query(), "skip").or(|| 0))?;
-    let limit = call.checked(params::query(call.query(), "limit").or(|| DEFAULT_LIMIT))?;
+    let skip = call.checked(params::query(call.query(), "skip").or(FromText::from_text, || 0))?;
+    let limit = call.checked(params::query(call.query(), "limit").or(FromText::from_text, || DEFAULT_LIMIT))?;
     let service = service::<T>(&call).await?;
     Ok(T::list(&service, skip, limit).await.map(Json).reply(None))
 }

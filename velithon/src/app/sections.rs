@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::proxies::Network;
 use super::server::{Http2Settings, RuntimeKind, ServerSettings};
 use crate::config::{Size, config};
 
@@ -32,6 +33,8 @@ pub(crate) struct ServerSection {
     pub(crate) max_in_flight: usize,
     pub(crate) max_header_bytes: Size,
     pub(crate) body_limit: Size,
+    /// Addresses and ranges of proxies whose forwarding fields and request ids are believed; none by default.
+    pub(crate) trusted_proxies: Vec<Network>,
     /// Answers a path that only lacks or has a trailing slash with 308 to the one there is.
     pub(crate) redirect_slashes: bool,
     /// Shows clients what caused a 5xx: for development, never for production.
@@ -69,6 +72,7 @@ impl Default for ServerSection {
             max_in_flight: server.max_in_flight,
             max_header_bytes: Size::new(server.max_header_bytes as u64),
             body_limit: Size::new(BODY_LIMIT),
+            trusted_proxies: Vec::new(),
             redirect_slashes: false,
             reveal_causes: false,
         }
@@ -111,8 +115,9 @@ pub(crate) struct LogSection {
     pub(crate) format: Option<LogFormat>,
     /// Whether each request is written when it ends.
     pub(crate) access: bool,
-    /// Whether requests get an id, which is written, returned and put into problems.
-    pub(crate) request_id: bool,
+    /// Whether requests get an id, which is written, returned and put into problems; nothing means as `access`, whose
+    /// lines are of little use without one.
+    pub(crate) request_id: Option<bool>,
 }
 
 /// How a line of the log looks.
@@ -126,7 +131,7 @@ pub(crate) enum LogFormat {
 
 impl Default for LogSection {
     fn default() -> Self {
-        Self { level: "info".to_owned(), format: None, access: false, request_id: false }
+        Self { level: "info".to_owned(), format: None, access: false, request_id: None }
     }
 }
 

@@ -4,6 +4,7 @@
 //! [`chain`] takes a request through the links that were computed for its target.
 
 pub mod band;
+pub(crate) mod builtin;
 pub(crate) mod chain;
 mod entry;
 mod layer;
@@ -14,6 +15,9 @@ mod record;
 
 pub use axum::extract::Request;
 pub use band::*;
+pub use builtin::access_log::access_log;
+pub use builtin::http_metrics::http_metrics;
+pub use builtin::request_id::{RequestId, request_id};
 pub use entry::{Entry, HeadExtractor, around, head_extractor, ready};
 pub use layer::{IntoLayered, Layered, Rest};
 pub use next::Next;

@@ -26,6 +26,24 @@ impl Next {
         chain::run(self, request)
     }
 
+    /// The template of the route the request goes to: `/users/{id}`. Nothing when its path has no route.
+    ///
+    /// For labels and messages: the path itself, with all its values, is `request.uri().path()`.
+    ///
+    /// ```
+    /// use velithon::prelude::*;
+    ///
+    /// #[middleware(priority = LOGGING)]
+    /// async fn announce(request: Request, next: Next) -> Response {
+    ///     println!("{} {}", request.method(), next.route().unwrap_or("(no route)"));
+    ///     next.run(request).await
+    /// }
+    /// ```
+    pub fn route(&self) -> Option<&str> {
+        let route = &*self.exchange.live.target(self.exchange.target).route;
+        (!route.is_empty()).then_some(route)
+    }
+
     /// Resolves dependencies of this request.
     #[doc(hidden)]
     pub fn resolver(&self) -> Resolver<'_> {

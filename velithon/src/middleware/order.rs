@@ -23,7 +23,7 @@ pub(crate) fn solve(mut ranked: Vec<Ranked>) -> Result<Vec<Ranked>, Vec<Fault>> 
     ranked.sort_by_key(|one| (one.record.origin.module, one.record.origin.line, one.record.name));
     let edges = Edges::of(&ranked);
     let priorities = edges.priorities(&ranked);
-    let order = edges.sort(&priorities).map_err(|rest| vec![cycle(&ranked, &rest)])?;
+    let order = edges.sort(&priorities).map_err(|rest| vec![cycle(&ranked, &rest, &edges)])?;
     let faults = unsettled(&ranked, &edges, &priorities);
     if !faults.is_empty() {
         return Err(faults);
@@ -147,7 +147,9 @@ fn can_meet(one: &Check, other: &Check) -> bool {
     methods && paths
 }
 
-fn cycle(ranked: &[Ranked], rest: &[usize]) -> Fault {
+fn cycle(ranked: &[Ranked], rest: &[usize], edges: &Edges) -> Fault {
+    // What only stands inside of a circle is left over as well, and is not to blame.
+    let rest: Vec<usize> = rest.iter().copied().filter(|&index| edges.reaches(index, index)).collect();
     let names: Vec<&str> = rest.iter().map(|&index| ranked[index].record.name).collect();
     let fault = Fault::new(format!("the order of the middleware {} runs in a circle", crate::fault::list(&names)));
     rest.iter()

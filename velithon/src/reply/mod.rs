@@ -75,14 +75,13 @@ impl<T: IntoResponse> Reply for T {
     label = "has no `Serialize`",
     note = "add `#[derive(Serialize)]` to it; serde stands in Cargo.toml with its feature `derive`"
 )]
-pub trait Writable {}
+pub trait Writable {
+    /// Named by generated code.
+    const ASSERTED: () = ();
+}
 
 #[diagnostic::do_not_recommend]
 impl<T: serde::Serialize + ?Sized> Writable for T {}
-
-/// Asserts that a type can be written as JSON; the route macros name it at the type inside `Json<_>`.
-#[doc(hidden)]
-pub const fn serialize<T: Writable + ?Sized>() {}
 
 fn with_status(mut response: Response, status: Option<StatusCode>) -> Response {
     if let (StatusCode::OK, Some(status)) = (response.status(), status) {

@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 use http::request::Parts;
 use http::uri::PathAndQuery;
 
+use super::ending::Notes;
 use super::live::Live;
 use super::params::{self, FromText, ParamFault, Place};
 use super::table::Captures;
@@ -30,6 +31,8 @@ pub struct Exchange {
     /// Present when some place on the way may ask for a request-scoped value.
     pub(crate) scope: Option<Arc<RequestScope>>,
     pub(crate) peer: Address,
+    /// Present when middleware may ask for the end of the request.
+    pub(crate) notes: Option<Arc<Notes>>,
 }
 
 impl Exchange {
@@ -117,14 +120,19 @@ impl Call {
     ///
     /// # Errors
     /// 400 that names the parameter; 404 on a route with `path_mismatch = 404`.
-    pub fn capture<T: FromText>(&self, index: usize, name: &'static str) -> Result<T, Rejected> {
+    pub fn capture<T>(
+        &self,
+        index: usize,
+        name: &'static str,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<T, Rejected> {
         let raw = self.exchange.path.as_ref().and_then(|path| self.exchange.captures.get(path.path(), index));
-        self.checked(params::path(raw.unwrap_or_default(), name).one())
+        self.checked(params::path(raw.unwrap_or_default(), name).one(read))
     }
 
     /// The last captured value, whatever a prefix captured before it.
     pub(crate) fn last_capture<T: FromText>(&self, name: &'static str) -> Result<T, Rejected> {
-        self.capture(self.exchange.captures.len().saturating_sub(1), name)
+        self.capture(self.exchange.captures.len().saturating_sub(1), name, T::from_text)
     }
 
     /// A parameter's value, or the reply to one that does not fit.
@@ -138,6 +146,11 @@ impl Call {
     /// The raw query, empty when there is none.
     pub fn query(&self) -> &str {
         self.parts.uri.query().unwrap_or_default()
+    }
+
+    /// The client's end of the connection, or that of the proxy before it.
+    pub(crate) fn peer(&self) -> &Address {
+        &self.exchange.peer
     }
 
     /// The request's fields.
@@ -182,13 +195,11 @@ impl Call {
 }
 
 /// Runs a handler's wrapper: its rejection becomes a reply, its panic a 500, and neither runs it again.
-pub fn serve<F, R>(call: Call, wrapper: F) -> BoxFuture<'static, Response>
-where
-    F: FnOnce(Call) -> R + Send + 'static,
-    R: Future<Output = Result<Response, Rejected>> + Send + 'static,
-{
+pub fn serve(
+    wrapper: impl Future<Output = Result<Response, Rejected>> + Send + 'static,
+) -> BoxFuture<'static, Response> {
     Box::pin(async move {
-        match AssertUnwindSafe(wrapper(call)).catch_unwind().await {
+        match AssertUnwindSafe(wrapper).catch_unwind().await {
             Ok(Ok(reply)) => reply,
             Ok(Err(rejected)) => rejected.into_reply().await,
             Err(panic) => panicked(&*panic),
@@ -198,8 +209,15 @@ where
 
 /// A handler's value as a response; `status` replaces 200, and 0 replaces nothing.
 #[inline]
-pub fn reply<T: Reply>(value: T, status: u16) -> Response {
-    value.reply(http::StatusCode::from_u16(status).ok())
+pub fn reply<T: Reply>(value: T, code: u16) -> Response {
+    value.reply(status(code))
+}
+
+/// The status of a route's record.
+#[doc(hidden)]
+#[inline]
+pub fn status(code: u16) -> Option<http::StatusCode> {
+    http::StatusCode::from_u16(code).ok()
 }
 
 /// Runs a handler that may wait on a thread that may wait.

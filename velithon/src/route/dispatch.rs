@@ -11,6 +11,8 @@ use http::{HeaderName, HeaderValue, Method, header};
 use http_body::Body as _;
 
 use super::call::{Exchange, panicked};
+use super::current;
+use super::ending::{Ending, Notes, error_of};
 use super::live::{Found, Live};
 use crate::app::server::Address;
 use crate::inject::RequestScope;
@@ -19,7 +21,7 @@ use crate::middleware::chain;
 use crate::reply::{Problem, RequestFacts, finish};
 
 /// The field in which the request id is returned.
-pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const REQUEST_ID_FIELD: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Serves one request.
 pub(crate) async fn dispatch(live: &Arc<Live>, request: Request, peer: Address) -> Response {
@@ -28,6 +30,8 @@ pub(crate) async fn dispatch(live: &Arc<Live>, request: Request, peer: Address) 
     let Found { target, captures } = live.find(&request);
     let path = request.uri().path_and_query().cloned();
     let uses_scope = live.target(target).uses_scope;
+    let notes = live.follows_ends.then(Notes::new);
+    let ending = notes.clone().map(Ending::of);
     let exchange = Exchange {
         scope: uses_scope.then(|| Arc::new(RequestScope::new(live.container.request_size()))),
         path: path.clone(),
@@ -35,15 +39,17 @@ pub(crate) async fn dispatch(live: &Arc<Live>, request: Request, peer: Address) 
         target,
         captures,
         peer,
+        notes,
     };
     let next = Next { exchange, position: 0 };
     // The chain catches panics inside of METRICS; one further out costs the connection, nothing else.
-    let mut reply = match AssertUnwindSafe(chain::run(next, request)).catch_unwind().await {
+    let mut reply = match AssertUnwindSafe(current::within(target, chain::run(next, request))).catch_unwind().await {
         Ok(reply) => reply,
         Err(panic) => closing(&*panic),
     };
+    let error = ending.as_ref().map(|_| error_of(&reply));
     if reply.extensions().get::<Problem>().is_some() {
-        let id = reply.headers().get(&REQUEST_ID).cloned();
+        let id = reply.headers().get(&REQUEST_ID_FIELD).cloned();
         let facts = RequestFacts {
             accept: accept.as_ref(),
             path: path.as_ref().map(|path| path.path()),
@@ -51,7 +57,14 @@ pub(crate) async fn dispatch(live: &Arc<Live>, request: Request, peer: Address) 
         };
         reply = finish(reply, &facts, live.hook.as_deref());
     }
-    if head { without_body(reply) } else { reply }
+    if let Some(fields) = &live.target(target).vary {
+        reply.headers_mut().append(header::VARY, fields.clone());
+    }
+    let reply = if head { without_body(reply) } else { reply };
+    match ending {
+        Some(ending) => ending.follow(reply, error.unwrap_or_default()),
+        None => reply,
+    }
 }
 
 #[cold]

@@ -20,8 +20,12 @@ impl Guard {
     }
 
     pub(crate) fn fits(&self, headers: &HeaderMap) -> bool {
-        let header = self.header.as_ref().is_none_or(|(name, value)| headers.get_all(name).iter().any(|v| v == value));
-        header && self.accept.is_none_or(|media| accepts(headers, media))
+        self.fits_but_for_media(headers) && self.accept.is_none_or(|media| accepts(headers, media))
+    }
+
+    /// Whether it fits a client that accepts anything.
+    pub(crate) fn fits_but_for_media(&self, headers: &HeaderMap) -> bool {
+        self.header.as_ref().is_none_or(|(name, value)| headers.get_all(name).iter().any(|v| v == value))
     }
 }
 

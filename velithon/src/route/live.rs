@@ -3,20 +3,25 @@
 //! A request takes an index from one table to the next: path to methods, method to target, target to chain and
 //! endpoint. Nothing here changes after start and nothing is locked.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
 use http::{HeaderValue, Method, StatusCode, header};
+use http_body::Body as _;
 use tower::ServiceExt;
 
-use super::call::{Call, Exchange};
+use super::call::{Call, Exchange, panicked};
 use super::guard::Guard;
 use super::record::{Endpoint, RouteOptions};
 use super::table::{Captures, Table};
+use crate::app::Proxies;
 use crate::inject::{BoxFuture, Container, Reaper};
+use crate::metrics::http::Requests;
 use crate::middleware::chain::Link;
-use crate::reply::{ErrorHook, Problem};
+use crate::reply::{ErrorHook, Problem, into_problem};
 
 /// Everything a request needs, shared by all of them.
 pub struct Live {
@@ -28,6 +33,12 @@ pub struct Live {
     pub(crate) table: Table<Methods>,
     pub(crate) targets: Box<[Target]>,
     pub(crate) redirect_slashes: bool,
+    /// Who may speak for the client.
+    pub(crate) proxies: Proxies,
+    /// What is counted about every request, where metrics are mounted.
+    pub(crate) requests: Option<Arc<Requests>>,
+    /// Whether some middleware asks for the ends of requests.
+    pub(crate) follows_ends: bool,
 }
 
 /// What one path template answers.
@@ -36,6 +47,8 @@ pub(crate) struct Methods {
     pub(crate) candidates: Vec<Candidate>,
     /// The target of every other method.
     pub(crate) refused: usize,
+    /// For each method with handlers told apart by media type: the target when the client accepts none of them.
+    pub(crate) unacceptable: Vec<(Method, usize)>,
     /// The target of `OPTIONS`, when no handler serves it.
     pub(crate) options: usize,
 }
@@ -51,9 +64,11 @@ pub(crate) struct Target {
     pub(crate) chain: Box<[Link]>,
     pub(crate) answer: Answer,
     /// The template, for logs and metrics; empty where no route matched.
-    pub(crate) route: Box<str>,
+    pub(crate) route: Arc<str>,
     pub(crate) options: RouteOptions,
     pub(crate) uses_scope: bool,
+    /// The fields by which handlers of this path are told apart (RFC 9110, section 12.5.5).
+    pub(crate) vary: Option<HeaderValue>,
 }
 
 #[derive(Clone)]
@@ -63,6 +78,8 @@ pub(crate) enum Answer {
     Routed(axum::Router),
     /// The methods that there are, for a method that is not one of them.
     MethodNotAllowed(HeaderValue),
+    /// What the path is served as, for a client that accepts none of it.
+    NotAcceptable(Arc<str>),
     /// The same for `OPTIONS` (RFC 9110, section 9.3.7).
     Options(HeaderValue),
     /// No route has this path.
@@ -117,6 +134,10 @@ impl Live {
                 let reply = method_not_allowed(allow);
                 Box::pin(std::future::ready(reply))
             }
+            Answer::NotAcceptable(forms) => {
+                let problem = Problem::new(StatusCode::NOT_ACCEPTABLE).detail(forms.to_string());
+                Box::pin(std::future::ready(problem.into_response()))
+            }
             Answer::Options(allow) => {
                 let reply = (StatusCode::NO_CONTENT, [(header::ALLOW, allow.clone())]).into_response();
                 Box::pin(std::future::ready(reply))
@@ -131,18 +152,32 @@ impl Methods {
         let method = request.method();
         self.pick(method, request).unwrap_or_else(|| match *method {
             // HEAD is GET without the body (RFC 9110, section 9.3.2).
-            Method::HEAD => self.pick(&Method::GET, request).unwrap_or(self.refused),
+            Method::HEAD => self.pick(&Method::GET, request).unwrap_or_else(|| self.missed(&Method::GET, request)),
             Method::OPTIONS => self.options,
-            _ => self.refused,
+            _ => self.missed(method, request),
         })
     }
 
     fn pick(&self, method: &Method, request: &Request) -> Option<usize> {
         let fits = |guard: &Guard| guard.fits(request.headers());
-        self.candidates
-            .iter()
-            .find(|one| one.method == *method && one.guard.as_ref().is_none_or(fits))
-            .map(|one| one.target)
+        self.of(method).find(|one| one.guard.as_ref().is_none_or(fits)).map(|one| one.target)
+    }
+
+    fn of(&self, method: &Method) -> impl Iterator<Item = &Candidate> {
+        self.candidates.iter().filter(move |one| one.method == *method)
+    }
+
+    /// Why no handler of this method fits: there is none (405), the client accepts no media type that there is (406;
+    /// RFC 9110, section 15.5.7), or there is nothing for the fields it sent (404).
+    #[cold]
+    fn missed(&self, method: &Method, request: &Request) -> usize {
+        if self.of(method).next().is_none() {
+            return self.refused;
+        }
+        let only_media = |guard: &Guard| guard.fits_but_for_media(request.headers());
+        let unaccepted = self.of(method).any(|one| one.guard.as_ref().is_some_and(only_media));
+        let forms = self.unacceptable.iter().find(|(own, _)| unaccepted && own == method);
+        forms.map_or(NOT_FOUND, |(_, target)| *target)
     }
 }
 
@@ -169,12 +204,27 @@ async fn elsewhere(mut request: Request, exchange: Exchange) -> Response {
     }
     match &exchange.live.mounted {
         Some(router) => {
-            let router = router.clone();
             exchange.share(request.extensions_mut());
-            into_reply(router.oneshot(request).await)
+            mounted(router.clone(), request).await
         }
         None => Problem::new(StatusCode::NOT_FOUND).into_response(),
     }
+}
+
+/// What a mounted router says, with its handlers' panics caught as those of ours are.
+async fn mounted(router: axum::Router, request: Request) -> Response {
+    let reply = match AssertUnwindSafe(router.oneshot(request)).catch_unwind().await {
+        Ok(reply) => into_reply(reply),
+        Err(panic) => return panicked(&*panic),
+    };
+    // Mounting a router must not take away the problem of a path that neither side has.
+    if is_bare_miss(&reply) { into_problem(reply).await } else { reply }
+}
+
+/// Whether a router says by itself that it lacks the path or the method: a handler's own page has a media type.
+fn is_bare_miss(reply: &Response) -> bool {
+    let miss = matches!(reply.status(), StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED);
+    miss && reply.body().is_end_stream() && !reply.headers().contains_key(header::CONTENT_TYPE)
 }
 
 fn into_reply(result: Result<Response, std::convert::Infallible>) -> Response {

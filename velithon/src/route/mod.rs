@@ -1,28 +1,37 @@
 //! Routes: what a path template is, how a request finds its handler, and how the handler gets its arguments.
 
 mod call;
+pub(crate) mod current;
 mod dispatch;
+mod ending;
 mod extract;
 mod grammar;
 mod guard;
 mod live;
 pub mod params;
 mod pattern;
+mod receiver;
 mod record;
+mod returned;
 mod table;
 mod template;
 
 pub(crate) use call::panicked;
-pub use call::{Call, Exchange, Rejected, blocking, reply, serve};
-pub(crate) use dispatch::dispatch;
+pub use call::{Call, Exchange, Rejected, blocking, reply, serve, status};
+pub(crate) use dispatch::{REQUEST_ID_FIELD, dispatch};
+pub(crate) use ending::End;
+pub(crate) use extract::whole;
 pub use extract::{
-    Argument, Extractor, FromCall, OtherArgument, OwnArgument, PartsArgument, ReadyArgument, Started, WholeArgument,
-    bodies, extractor, via,
+    Argument, Extractor, FromCall, OtherArgument, OwnArgument, PartsArgument, Readable, Ruled, Started, resolution, via,
 };
 pub(crate) use guard::Guard;
 pub use live::Live;
 pub(crate) use live::{Answer, Candidate, Methods, NOT_FOUND, Parcel, Target};
 pub use pattern::{Coverage, Pattern};
+#[doc(hidden)]
+pub use receiver::{AnyReceiver, Receiver, ReceiverOf};
 pub use record::{Endpoint, GroupRecord, RouteOptions, RouteRecord};
+#[doc(hidden)]
+pub use returned::{AnyReturned, ErrorReply, Fallible, Returned, ReturnedReply};
 pub use table::{Captures, Conflict, Found, InvalidUtf8, Table, decode};
 pub use template::{Template, TemplateFault};

@@ -2,7 +2,7 @@
 //!
 //! A source ([`path`], [`query`], [`header`], [`cookie`]) gathers what the request says under one name; a shape
 //! ([`Values::one`], [`option`](Values::option), [`or`](Values::or), [`all`](Values::all)) says how often it may be
-//! said, and turns the text into a type by [`FromText`]. A [`ParamFault`] names the parameter in a sentence for the client.
+//! said, and turns the text into a type by a function, which is [`FromText`]'s in every handler. A [`ParamFault`] names the parameter in a sentence for the client.
 //!
 //! Nothing here looks in a second place for what the first does not hold, or chooses a status.
 
@@ -142,19 +142,19 @@ impl Values<'_> {
     ///
     /// # Errors
     /// [`ParamFault`] when it is missing, repeated or not a `T`; an empty value is a `T` only if its type says so.
-    pub fn one<T: FromText>(&self) -> Result<T, ParamFault> {
-        self.option()?.ok_or_else(|| self.fault(ParamFaultKind::Missing))
+    pub fn one<T>(&self, read: impl Fn(&str) -> Result<T, String>) -> Result<T, ParamFault> {
+        self.option(read)?.ok_or_else(|| self.fault(ParamFaultKind::Missing))
     }
 
     /// The one value, or nothing when it is missing. One that is there and empty is not missing.
     ///
     /// # Errors
     /// As for [`one`](Self::one), but for a missing value.
-    pub fn option<T: FromText>(&self) -> Result<Option<T>, ParamFault> {
+    pub fn option<T>(&self, read: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, ParamFault> {
         match &self.texts[..] {
             [] => Ok(None),
             [_, _, ..] if self.place != Place::Cookie => Err(self.fault(ParamFaultKind::Repeated)),
-            [text, ..] => self.read(text.as_deref()).map(Some),
+            [text, ..] => self.read(text.as_deref(), &read).map(Some),
         }
     }
 
@@ -162,8 +162,12 @@ impl Values<'_> {
     ///
     /// # Errors
     /// As for [`option`](Self::option).
-    pub fn or<T: FromText>(&self, default: impl FnOnce() -> T) -> Result<T, ParamFault> {
-        Ok(self.option()?.unwrap_or_else(default))
+    pub fn or<T>(
+        &self,
+        read: impl Fn(&str) -> Result<T, String>,
+        default: impl FnOnce() -> T,
+    ) -> Result<T, ParamFault> {
+        Ok(self.option(read)?.unwrap_or_else(default))
     }
 
     /// All values in their order, none when it is missing.
@@ -173,24 +177,28 @@ impl Values<'_> {
     ///
     /// # Errors
     /// [`ParamFault`] for the first value that is not a `T`.
-    pub fn all<T: FromText>(&self) -> Result<Vec<T>, ParamFault> {
+    pub fn all<T>(&self, read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, ParamFault> {
         let mut all = Vec::with_capacity(self.texts.len());
         for text in &self.texts {
             match text.as_deref() {
                 Ok(line) if self.place == Place::Header => {
                     for element in elements(line) {
-                        all.push(self.read(Ok(element))?);
+                        all.push(self.read(Ok(element), &read)?);
                     }
                 }
-                text => all.push(self.read(text)?),
+                text => all.push(self.read(text, &read)?),
             }
         }
         Ok(all)
     }
 
-    fn read<T: FromText>(&self, text: Result<&str, &InvalidUtf8>) -> Result<T, ParamFault> {
-        let read = text.map_err(|_| "must be UTF-8".to_owned()).and_then(T::from_text);
-        read.map_err(|detail| self.fault(ParamFaultKind::Invalid { detail }))
+    fn read<T>(
+        &self,
+        text: Result<&str, &InvalidUtf8>,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<T, ParamFault> {
+        let value = text.map_err(|_| "must be UTF-8".to_owned()).and_then(read);
+        value.map_err(|detail| self.fault(ParamFaultKind::Invalid { detail }))
     }
 
     fn fault(&self, kind: ParamFaultKind) -> ParamFault {

@@ -138,7 +138,7 @@ impl fmt::Debug for TestReply {
             Ok(text) => f.write_str(text)?,
             // A cut may have gone through the last character.
             Err(error) if error.error_len().is_none() => {
-                f.write_str(&String::from_utf8_lossy(&shown[..error.valid_up_to()]))?
+                f.write_str(&String::from_utf8_lossy(&shown[..error.valid_up_to()]))?;
             }
             Err(_) => return write!(f, "({} bytes that are no text)", self.body.len()),
         }

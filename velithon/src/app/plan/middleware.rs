@@ -18,10 +18,12 @@ pub(super) fn order(input: &Input<'_>, off: &mut Vec<Off>, faults: &mut Vec<Faul
         })
         .cloned()
         .collect::<Vec<_>>();
-    let ranked = ranked.into_iter().map(|record| Ranked { check: check(&record, faults), record }).collect();
-    solve(ranked).unwrap_or_else(|found| {
+    let ranked: Vec<Ranked> =
+        ranked.into_iter().map(|record| Ranked { check: check(&record, faults), record }).collect();
+    solve(ranked.clone()).unwrap_or_else(|found| {
         faults.extend(found);
-        Vec::new()
+        // In no order; what else is wrong with them is still to be found.
+        ranked
     })
 }
 
@@ -41,6 +43,11 @@ fn check(record: &MiddlewareRecord, faults: &mut Vec<Fault>) -> Check {
     };
     let paths = patterns(record.paths);
     let except = patterns(record.except);
-    let methods = record.methods.iter().filter_map(|method| Method::from_bytes(method.as_bytes()).ok()).collect();
+    let mut methods: Vec<Method> =
+        record.methods.iter().filter_map(|method| Method::from_bytes(method.as_bytes()).ok()).collect();
+    // The handler of GET also serves HEAD, which must not be a way around its middleware.
+    if methods.contains(&Method::GET) && !methods.contains(&Method::HEAD) {
+        methods.push(Method::HEAD);
+    }
     Check { paths, except, methods }
 }

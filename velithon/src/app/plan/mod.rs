@@ -117,6 +117,14 @@ impl Plan {
     }
 }
 
+/// The faults of a configuration that cannot be read, with those of the plan that do not depend on it.
+pub(crate) fn without_settings(records: &Records, root: &Root, unread: Vec<Fault>) -> Vec<Fault> {
+    let mut faults = crates::check(records, root);
+    faults.extend(unread);
+    faults.extend(routes::unprefixed(records));
+    faults
+}
+
 /// Whether a `when` holds; a false one is noted, a bad one is a fault.
 fn holds(
     when: Option<&'static str>,

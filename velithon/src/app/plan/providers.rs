@@ -35,6 +35,8 @@ enum Satisfied {
     Given,
     By(usize),
     Collection(Vec<usize>),
+    /// A slot whose fault is told: those who need it are not to blame.
+    Faulty,
 }
 
 pub(super) struct Providers {
@@ -151,7 +153,7 @@ fn satisfy(
             by_key.insert(key.index(), Satisfied::Collection(members));
         } else if members.len() != 1 {
             faults.push(slot_fault(input, slot, &members, holding));
-            by_key.remove(&key.index());
+            by_key.insert(key.index(), Satisfied::Faulty);
         }
     }
     for (key, _) in given {
@@ -234,7 +236,7 @@ impl Graph {
         let key = (dependency.key)()?;
         let edge = |&node: &usize| Edge { node, ask: dependency.ask };
         match self.by_key.get(&key.index())? {
-            Satisfied::Given => Some(Vec::new()),
+            Satisfied::Given | Satisfied::Faulty => Some(Vec::new()),
             Satisfied::By(node) => Some(vec![edge(node)]),
             Satisfied::Collection(nodes) => Some(nodes.iter().map(edge).collect()),
         }

@@ -8,6 +8,7 @@ use super::providers::unsatisfied_by;
 use super::{Graph, Input, Off, PlannedLink, PlannedRoute, holds};
 use crate::fault::Fault;
 use crate::middleware::order::Ranked;
+use crate::record::Records;
 use crate::route::{Coverage, RouteRecord, Template};
 
 pub(super) fn plan(
@@ -17,9 +18,11 @@ pub(super) fn plan(
     off: &mut Vec<Off>,
     faults: &mut Vec<Fault>,
 ) -> Vec<PlannedRoute> {
-    faults.extend(unprefixed(input));
+    faults.extend(unprefixed(input.records));
     let mut records: Vec<&RouteRecord> = input.records.routes.iter().copied().chain(&input.additions.routes).collect();
     records.sort_by_key(|record| (record.origin.module, record.origin.line, record.origin.column, record.path.clone()));
+    let declared: Vec<&str> =
+        input.records.middleware.iter().copied().chain(&input.additions.middleware).map(|one| one.name).collect();
     let mut routes = Vec::new();
     for record in records {
         let what = || format!("{} {}", record.methods.join("|"), record.path);
@@ -28,6 +31,7 @@ pub(super) fn plan(
         if !holds_all.all(|holds| holds) {
             continue;
         }
+        faults.extend(unknown_middleware(record, &declared));
         match Template::parse(&record.path) {
             Ok(template) => routes.push(route(record, template, middleware, graph, faults)),
             Err(error) => faults.push(
@@ -47,11 +51,6 @@ fn route(
     graph: &Graph,
     faults: &mut Vec<Fault>,
 ) -> PlannedRoute {
-    for name in record.options.middleware.iter().chain(record.options.skip) {
-        if !middleware.iter().any(|one| one.record.name == *name) {
-            faults.push(unknown_middleware(record, name, middleware));
-        }
-    }
     let chain: Vec<PlannedLink> = middleware
         .iter()
         .enumerate()
@@ -113,14 +112,19 @@ pub(crate) fn methods(record: &RouteRecord) -> Vec<Method> {
     methods
 }
 
-fn unknown_middleware(record: &RouteRecord, name: &str, middleware: &[Ranked]) -> Fault {
-    let known: Vec<&str> = middleware.iter().map(|one| one.record.name).collect();
-    let help = match crate::fault::nearest(name, known.iter().copied()) {
+/// Names that no middleware has; one that is switched off is known all the same.
+fn unknown_middleware(record: &RouteRecord, declared: &[&str]) -> Vec<Fault> {
+    let named = record.options.middleware.iter().chain(record.options.skip);
+    named.filter(|name| !declared.contains(name)).map(|name| no_middleware(record, name, declared)).collect()
+}
+
+fn no_middleware(record: &RouteRecord, name: &str, declared: &[&str]) -> Fault {
+    let help = match crate::fault::nearest(name, declared.iter().copied()) {
         Some(near) => format!("write `{near}`"),
-        None if known.is_empty() => "declare it with `#[middleware]`".to_owned(),
-        None => format!("there are {}", crate::fault::list(&known)),
+        None if declared.is_empty() => "declare it with `#[middleware]`".to_owned(),
+        None => format!("there are {}", crate::fault::list(declared)),
     };
-    Fault::new(format!("`{}` names the middleware `{name}`, which does not exist or is switched off", record.handler))
+    Fault::new(format!("`{}` names the middleware `{name}`, which does not exist", record.handler))
         .at(record.origin, format!("`{}`", record.handler))
         .help(help)
 }
@@ -147,17 +151,30 @@ fn duplicates(routes: &[PlannedRoute]) -> Vec<Fault> {
 type Guards = (Option<&'static str>, Option<(&'static str, &'static str)>);
 
 fn duplicate(method: &str, first: &PlannedRoute, second: &PlannedRoute) -> Fault {
+    let label = |route: &PlannedRoute| format!("`{}` at `{}`{}", route.record.handler, route.record.path, guard(route));
+    let guarded = first.record.options.accept.is_some() || first.record.options.header.is_some();
+    let why = match guarded {
+        true => "a request that fits one of them fits the other too: their guards are the same",
+        false => "a request for that path would fit both; the names of captures make no difference",
+    };
     Fault::new(format!("two handlers serve `{method} {}`", second.record.path))
-        .at(first.record.origin, format!("`{}` {}", first.record.handler, first.record.path))
-        .at(second.record.origin, format!("`{}` {}", second.record.handler, second.record.path))
-        .why("a request for that path would fit both; the names of captures make no difference")
+        .at(first.record.origin, label(first))
+        .at(second.record.origin, label(second))
+        .why(why)
         .help("change one path or method, tell them apart by `accept` or `header`, or give them a `when` each")
 }
 
+/// What the route asks of a request beside method and path, as it is written.
+fn guard(route: &PlannedRoute) -> String {
+    let accept = route.record.options.accept.map(|media| format!(", accept = \"{media}\""));
+    let header = route.record.options.header.map(|(name, value)| format!(", header(\"{name}\" = \"{value}\")"));
+    format!("{}{}", accept.unwrap_or_default(), header.unwrap_or_default())
+}
+
 /// Routes that stand in a `#[routes]` module and did not get its prefix.
-fn unprefixed(input: &Input<'_>) -> Vec<Fault> {
-    let missed = input.records.routes.iter().filter(|record| !record.options.grouped).filter_map(|record| {
-        let group = input.records.groups.iter().find(|group| group.module == record.origin.module)?;
+pub(super) fn unprefixed(records: &Records) -> Vec<Fault> {
+    let missed = records.routes.iter().filter(|record| !record.options.grouped).filter_map(|record| {
+        let group = records.groups.iter().find(|group| group.module == record.origin.module)?;
         Some((record, group))
     });
     missed

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change lands: format, lints, documentation, tests of every crate and example.
+#
+# Needs Rust and a C compiler (SQLite is built from source); missing Debian packages are installed where that is possible.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+step() { printf '\n== %s\n' "$*"; }
+
+need() { # a program and the Debian package it comes from
+    command -v "$1" >/dev/null && return
+    step "installing $2"
+    apt-get update -qq && apt-get install -y -qq "$2" >/dev/null
+}
+
+need cc build-essential
+
+export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
+
+step "format"
+cargo fmt --all --check
+
+step "lints"
+cargo clippy --workspace --all-targets --quiet -- -D warnings
+
+step "documentation"
+RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps -p velithon -p velithon-macros
+
+step "tests"
+cargo test --workspace --quiet
+
+step "done in ${SECONDS} s"

@@ -1,0 +1,8 @@
+//! `#[route]` serves what it lists.
+
+use velithon::prelude::*;
+
+#[route("/users")]
+async fn users() {}
+
+fn main() {}

@@ -1,0 +1,95 @@
+//! What of velithon's own `main` or the configuration switched on, as the records the plan takes like any other.
+
+use std::any::TypeId;
+use std::borrow::Cow;
+use std::panic::Location;
+use std::sync::Arc;
+
+use super::App;
+use super::assemble::section;
+use super::plan::{Additions, Plan};
+use super::sections::{LogSection, MountSection};
+use crate::config::Settings;
+use crate::inject::{Container, Provide};
+use crate::metrics::{self, Metrics, http::Requests};
+use crate::middleware::builtin::{access_log, http_metrics, request_id};
+use crate::record::Origin;
+use crate::route::{RouteOptions, RouteRecord, Target, serve};
+
+/// The parts that are on.
+#[derive(Debug, Clone, Default)]
+pub(super) struct BuiltIn {
+    /// The path of the metrics, and where `main` gives it.
+    metrics: Option<(String, Option<&'static Location<'static>>)>,
+    access_log: bool,
+    request_id: bool,
+}
+
+impl BuiltIn {
+    pub(super) fn of(app: &App, settings: &Settings) -> Self {
+        let log = section::<LogSection>(settings);
+        let configured = section::<MountSection>(settings).and_then(|mount| mount.metrics.clone());
+        let written = app.metrics.as_ref().map(|(path, place)| (path.clone(), Some(*place)));
+        let access_log = app.access_log || log.as_ref().is_some_and(|log| log.access);
+        let request_id = log.as_ref().and_then(|log| log.request_id);
+        Self {
+            metrics: configured.map(|path| (path, None)).or(written),
+            access_log,
+            request_id: app.request_id || request_id.unwrap_or(access_log),
+        }
+    }
+
+    /// What `main` adds by hand, and these.
+    pub(super) fn added_to(&self, additions: &Additions, root: Origin) -> Additions {
+        let mut all = additions.clone();
+        if self.request_id {
+            all.middleware.push(request_id::RECORD);
+        }
+        if self.access_log {
+            all.middleware.push(access_log::RECORD);
+        }
+        if let Some((path, place)) = &self.metrics {
+            all.middleware.push(http_metrics::RECORD);
+            all.routes.push(self.page(path, *place, root));
+        }
+        all
+    }
+
+    fn page(&self, path: &str, place: Option<&'static Location<'static>>, root: Origin) -> RouteRecord {
+        let at = |place: &'static Location<'static>| Origin {
+            file: place.file(),
+            line: place.line(),
+            column: place.column(),
+            ..root
+        };
+        RouteRecord {
+            methods: &["GET"],
+            path: Cow::Owned(path.to_owned()),
+            handler: "metrics",
+            call: |call| serve(metrics::page::scrape(call)),
+            dependencies: metrics::page::DEPENDENCIES,
+            // A scrape every few seconds would be most of the log. A middleware that is off has no name to skip.
+            options: RouteOptions { skip: if self.access_log { &["access_log"] } else { &[] }, ..RouteOptions::NONE },
+            origin: place.map_or(root, at),
+        }
+    }
+}
+
+/// What is counted about every request, where the plan has the middleware for it; tells the metrics their routes.
+pub(super) fn requests(plan: &Plan, container: &Container, targets: &[Target]) -> Option<Arc<Requests>> {
+    let object = container.ready(Metrics::key())?;
+    let metrics = Metrics::view(&*object);
+    let routes = || targets.iter().map(|target| Arc::clone(&target.route));
+    metrics.know(routes().collect());
+    has(plan, TypeId::of::<crate::middleware::http_metrics>()).then(|| Arc::new(Requests::new(metrics, routes())))
+}
+
+/// Whether some middleware of the plan asks for the ends of requests.
+pub(super) fn follows_ends(plan: &Plan) -> bool {
+    let asking = [TypeId::of::<crate::middleware::http_metrics>(), TypeId::of::<crate::middleware::access_log>()];
+    asking.into_iter().any(|identity| has(plan, identity))
+}
+
+fn has(plan: &Plan, identity: TypeId) -> bool {
+    plan.middleware.iter().any(|one| (one.record.identity)() == identity)
+}

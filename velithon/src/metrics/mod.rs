@@ -1,0 +1,20 @@
+#![doc = include_str!("../docs/metrics.md")]
+// The registry holds families by name and series by labels (`registry`, within the limits of `guard`); a value is a few
+// atomics (`value`). An application records through `Metrics` (`facade`), the server through a table of its own
+// (`http`), and a scrape reads both (`encode`, `process`, served by `page`).
+
+mod encode;
+mod facade;
+mod guard;
+pub(crate) mod http;
+mod labels;
+pub(crate) mod page;
+mod process;
+mod registry;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use facade::{Metrics, Number};
+pub use labels::{LabelSet, LabelValue, Labels};

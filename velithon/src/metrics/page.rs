@@ -1,0 +1,100 @@
+//! The page that a scraper reads, and who may read it.
+//!
+//! A program on the same machine that speaks to the server directly may; everybody else is told that there is no such
+//! page. A forwarding field means that somebody else is behind the peer.
+
+use axum::response::IntoResponse;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
+
+use super::encode::Format;
+use super::facade::Metrics;
+use crate::app::server::Address;
+use crate::inject::{Ask, Dependency, Inject, Provide};
+use crate::reply::{Problem, Response};
+use crate::route::{Call, Rejected, blocking};
+
+/// What the page asks of injection.
+pub(crate) const DEPENDENCIES: &[Dependency] = &[Dependency { key: || Some(Metrics::key()), ask: Ask::Inject }];
+
+/// Answers a scrape.
+pub(crate) async fn scrape(call: Call) -> Result<Response, Rejected> {
+    if !may_read(call.peer(), call.headers()) {
+        return Err(Rejected::new(Problem::new(StatusCode::NOT_FOUND)));
+    }
+    let metrics: Inject<Metrics> = Inject::from_object(call.wanted(Some(Metrics::key())).await?);
+    let format = format(call.headers());
+    // Thousands of series take milliseconds to write, and other requests wait on this thread.
+    let text = blocking(move || metrics.text(format)).await??;
+    Ok(([(CONTENT_TYPE, format.content_type())], text).into_response())
+}
+
+fn may_read(peer: &Address, headers: &HeaderMap) -> bool {
+    peer.ip().is_some_and(|ip| ip.is_loopback()) && !headers.keys().any(|name| forwards(name.as_str()))
+}
+
+fn forwards(field: &str) -> bool {
+    const SINGLE: [&str; 7] =
+        ["forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "x-cluster-client-ip"];
+    field.starts_with("x-forwarded") || SINGLE.contains(&field)
+}
+
+/// OpenMetrics, unless the scraper likes plain text better (RFC 9110, section 12.5.1).
+fn format(headers: &HeaderMap) -> Format {
+    let ranges: Vec<&str> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+    let ranges = ranges.join(",");
+    let open = weight(&ranges, "application/openmetrics-text", "application/*");
+    let plain = weight(&ranges, "text/plain", "text/*");
+    if ranges.is_empty() || open >= plain { Format::OpenMetrics } else { Format::Prometheus }
+}
+
+/// The weight of a media type, by the most specific range that names it; versions of it count alike.
+fn weight(ranges: &str, media: &str, group: &str) -> f32 {
+    let of = |wanted: &str| {
+        let weights = ranges.split(',').filter_map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let named = parts.next()?.eq_ignore_ascii_case(wanted);
+            let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(1.0, |q| q.parse().unwrap_or(0.0));
+            named.then_some(weight)
+        });
+        weights.reduce(f32::max)
+    };
+    of(media).or_else(|| of(group)).or_else(|| of("*/*")).unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    #[track_caller]
+    fn check(accept: &'static str, expected: Format) {
+        let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]);
+        assert_eq!(format(&headers), expected, "{accept}");
+    }
+
+    #[test]
+    fn a_scraper_gets_the_format_it_likes_best() {
+        let prometheus = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.4,*/*;q=0.1";
+        check(prometheus, Format::OpenMetrics);
+        check("text/plain;version=0.0.4;q=1,*/*;q=0.1", Format::Prometheus);
+        check("application/openmetrics-text;q=0.2, text/plain;q=0.9", Format::Prometheus);
+        check("text/html, */*;q=0.8", Format::OpenMetrics);
+        assert_eq!(format(&HeaderMap::new()), Format::OpenMetrics);
+    }
+
+    #[test]
+    fn only_a_direct_neighbour_may_read() {
+        let peer = |text: &str| Address::Tcp(text.parse().unwrap());
+        let with =
+            |name: &'static str| HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_static("x"))]);
+        let none = HeaderMap::new();
+        assert!(may_read(&peer("127.0.0.1:5"), &none) && may_read(&peer("[::1]:5"), &none));
+        assert!(!may_read(&peer("10.0.0.1:5"), &none));
+        assert!(!may_read(&Address::Unix(None), &none));
+        for field in ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"] {
+            assert!(!may_read(&peer("127.0.0.1:5"), &with(field)), "{field}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! How an argument that is neither captured nor a parameter gets its value: velithon's own handles, then axum's traits.
+//!
+//! [`Extractor`] is what a type has to be, said once at the type; the value itself is asked by method resolution
+//! (`argument`), so that no `Handler` trait stands between a wrong type and its message.
+
+mod argument;
+mod readable;
+
+use std::future::Future;
+
+use axum::extract::{FromRequest, FromRequestParts};
+
+pub(crate) use argument::whole;
+pub use argument::{Argument, OtherArgument, OwnArgument, PartsArgument, Started, resolution};
+pub use readable::{Readable, Ruled};
+
+use super::call::{Call, Rejected};
+use crate::config::{Config, Section};
+use crate::inject::{All, Factory, Inject, Key, Lazy, Provide, ProvideAll};
+use crate::reply::Error;
+
+/// What velithon resolves itself, without a request extension in between.
+pub trait FromCall: Sized {
+    /// What the plan should know that the argument asks for.
+    fn dependency() -> Option<&'static Key> {
+        None
+    }
+
+    /// The value for this request.
+    fn from_call(call: &mut Call) -> impl Future<Output = Result<Self, Rejected>> + Send;
+}
+
+impl<T: ?Sized + Provide> FromCall for Inject<T> {
+    fn dependency() -> Option<&'static Key> {
+        Some(T::key())
+    }
+
+    async fn from_call(call: &mut Call) -> Result<Self, Rejected> {
+        Ok(Self::from_object(call.resolver().resolve(T::key()).await?))
+    }
+}
+
+impl<T: ?Sized + ProvideAll> FromCall for All<T> {
+    fn dependency() -> Option<&'static Key> {
+        Some(T::key())
+    }
+
+    async fn from_call(call: &mut Call) -> Result<Self, Rejected> {
+        Ok(Self::from_object(call.resolver().resolve(T::key()).await?))
+    }
+}
+
+impl<T: Section> FromCall for Config<T> {
+    fn dependency() -> Option<&'static Key> {
+        Some(T::key())
+    }
+
+    async fn from_call(call: &mut Call) -> Result<Self, Rejected> {
+        let object = call.resolver().resolve(T::key()).await?;
+        Self::from_object(object).ok_or_else(|| Error::internal("a section of another type").into())
+    }
+}
+
+impl<T: ?Sized + Provide> FromCall for Lazy<T> {
+    fn dependency() -> Option<&'static Key> {
+        Some(T::key())
+    }
+
+    async fn from_call(call: &mut Call) -> Result<Self, Rejected> {
+        Ok(Self::from_resolver(call.resolver()))
+    }
+}
+
+impl<T: ?Sized + Provide> FromCall for Factory<T> {
+    fn dependency() -> Option<&'static Key> {
+        Some(T::key())
+    }
+
+    async fn from_call(call: &mut Call) -> Result<Self, Rejected> {
+        Ok(Self::from_resolver(call.resolver()))
+    }
+}
+
+/// By which of the three ways a type is extracted.
+pub mod via {
+    /// [`FromCall`](super::FromCall).
+    #[derive(Debug)]
+    pub enum Velithon {}
+    /// axum's `FromRequestParts`.
+    #[derive(Debug)]
+    pub enum Parts {}
+    /// axum's `FromRequest`: it reads the body.
+    #[derive(Debug)]
+    pub enum Whole {}
+}
+
+/// Any type that a handler may take as an argument without a name in the path or an attribute.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an extractor",
+    label = "not an extractor",
+    note = "take it from the body with `Json<{Self}>` or `Valid<Json<{Self}>>`, from the query with `axum::extract::Query<{Self}>`, from what is provided with `Inject<{Self}>`",
+    note = "an argument that the path captures, or that has `#[query]`, `#[header]` or `#[cookie]`, is read from text; every other one is an extractor of velithon or axum"
+)]
+pub trait Extractor<Via> {
+    /// Whether it consumes the body.
+    const READS_BODY: bool;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromCall> Extractor<via::Velithon> for T {
+    const READS_BODY: bool = false;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromRequestParts<()>> Extractor<via::Parts> for T {
+    const READS_BODY: bool = false;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromRequest<()>> Extractor<via::Whole> for T {
+    const READS_BODY: bool = true;
+}

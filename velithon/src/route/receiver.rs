@@ -1,0 +1,32 @@
+//! The `&self` of a controller's method, out of its `Inject<_>`: asked by method resolution, since a controller that
+//! nothing provides is told once, at its type.
+
+use crate::inject::{Inject, Provide};
+
+/// What `&self` is taken from.
+pub struct Receiver<'i, T>(pub &'i Inject<T>);
+
+/// Found first: the controller is provided.
+pub trait ReceiverOf<'i, T> {
+    /// `&self`
+    fn receiver(self) -> &'i T;
+}
+
+impl<'i, T: Provide<Value = T>> ReceiverOf<'i, T> for Receiver<'i, T> {
+    #[inline]
+    fn receiver(self) -> &'i T {
+        self.0
+    }
+}
+
+/// Found last; an assertion at the type has reported it.
+pub trait AnyReceiver<'i, T> {
+    /// Nothing.
+    fn receiver(self) -> &'i T;
+}
+
+impl<'i, T> AnyReceiver<'i, T> for &Receiver<'i, T> {
+    fn receiver(self) -> &'i T {
+        const { panic!("nothing provides this controller") }
+    }
+}
