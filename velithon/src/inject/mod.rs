@@ -16,6 +16,8 @@ mod request_scope;
 mod resolver;
 mod slot;
 mod substitute;
+#[cfg(test)]
+mod tests;
 mod wanted;
 
 pub(crate) use container::{Built, Collected, Container, Wired, Wiring};
