@@ -39,8 +39,8 @@
 //!
 //! | attribute | makes | guide |
 //! |---|---|---|
-//! | [`#[get]`](macro@get), [`post`](macro@post), [`put`](macro@put), [`patch`](macro@patch), [`delete`](macro@delete), [`head`](macro@head), [`options`](macro@options), [`route`](macro@route) | a function a route | [routes](route) |
-//! | [`#[routes]`](macro@routes), [`#[controller]`](macro@controller), [`#[resource]`](macro@resource) | a module, or the methods of a type, a group of routes | [routes](route) |
+//! | [`#[get]`](macro@get), [`post`](macro@post), [`put`](macro@put), [`patch`](macro@patch), [`delete`](macro@delete), [`head`](macro@head), [`options`](macro@options), [`route`](macro@route) | a function a route | [routes](mod@route) |
+//! | [`#[routes]`](macro@routes), [`#[controller]`](macro@controller), [`#[resource]`](macro@resource) | a module, or the methods of a type, a group of routes | [routes](mod@route) |
 //! | [`#[derive(Problem)]`](macro@reply::Problem) | an error type a reply | [errors](reply) |
 //! | [`#[inject]`](macro@inject) | a value a dependency | [injection](mod@inject) |
 //! | [`#[middleware]`](macro@middleware) | a function or layer run around handlers | [middleware](mod@middleware) |
@@ -54,7 +54,7 @@
 //! - [`config`](mod@config): read before anything else; file, profile, environment and command line become typed sections.
 //! - [`app`]: the application that `main` adds to. It plans, builds the providers, serves ([`app::server`]: sockets, connections,
 //!   limits, the graceful end) and ends.
-//! - [`route`]: paths, and how a request finds its handler and the handler its arguments.
+//! - [`route`](mod@route): paths, and how a request finds its handler and the handler its arguments.
 //! - [`middleware`](mod@middleware): what runs around handlers, and in which order.
 //! - [`inject`](mod@inject): the values that handlers, middleware and other providers ask for.
 //! - [`json`]: JSON in and out; [`Json`] is its form as argument and reply.
