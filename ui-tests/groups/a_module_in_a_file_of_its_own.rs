@@ -3,6 +3,7 @@
 use velithon::prelude::*;
 
 #[routes(prefix = "/api")]
+#[path = "users/mod.rs"]
 mod users;
 
 fn main() {}

@@ -75,4 +75,34 @@ mod shadows {
     }
 }
 
+/// Methods that every type has.
+mod blanket {
+    use velithon::prelude::*;
+
+    trait Everything: Sized {
+        fn start(self) {}
+        fn finish(self) {}
+        fn reply(self) {}
+        fn receiver(self) {}
+    }
+
+    impl<T> Everything for T {}
+
+    #[inject]
+    #[derive(Default)]
+    struct Users;
+
+    #[controller("/blanket")]
+    impl Users {
+        #[post("/")]
+        async fn create(&self, method: axum::http::Method, body: Json<u8>) -> Json<u8> {
+            method.start();
+            body.0.finish();
+            ().reply();
+            ().receiver();
+            body
+        }
+    }
+}
+
 fn main() {}

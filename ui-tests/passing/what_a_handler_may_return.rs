@@ -9,7 +9,7 @@ use velithon::prelude::*;
 async fn nothing() {}
 
 #[get("/unit")]
-fn unit() -> () {}
+fn unit() {}
 
 #[get("/text")]
 fn text() -> &'static str {

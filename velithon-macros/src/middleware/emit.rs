@@ -261,7 +261,7 @@ fn values(middleware: &Middleware, entry: &Ident) -> TokenStream {
             Role::Request | Role::Next => TokenStream::new(),
             Role::Handle(Ask::Config, _) | Role::Extracted => quote! {
                 let #name = ::velithon::middleware::ready(
-                    (&&&::velithon::route::Argument::<#ty>::NEW).start(#entry.call()).await?,
+                    (&&&::velithon::route::Argument::<#ty>::NEW).velithon_start(#entry.call()).await?,
                 )?;
             },
             Role::Handle(ask, inner) => {

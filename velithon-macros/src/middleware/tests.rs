@@ -183,7 +183,7 @@ fn further_arguments_come_from_the_head_in_any_position() {
     };
     let assertions = quote! {
         const _: fn() = || {
-            let _ = ::velithon::inject::provided::<Users>;
+            let _ = <Users as ::velithon::inject::Provide>::key;
             let _ = ::velithon::middleware::head_extractor::<HeaderMap, _>;
         };
     };
@@ -192,7 +192,7 @@ fn further_arguments_come_from_the_head_in_any_position() {
             entry.call().resolver().wanted((&&&::velithon::inject::Wanted::<Users>::NEW).key()).await?
         );
         let argument_2 = ::velithon::middleware::ready(
-            (&&&::velithon::route::Argument::<HeaderMap>::NEW).start(entry.call()).await?,
+            (&&&::velithon::route::Argument::<HeaderMap>::NEW).velithon_start(entry.call()).await?,
         )?;
         let (request, next) = entry.leave();
         ::core::result::Result::Ok(

@@ -7,7 +7,6 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
-use syn::spanned::Spanned;
 use syn::{Attribute, Ident, Item, ItemMod, LitStr, Meta};
 
 use super::options::{Host, Options, PASSED_ON};
@@ -50,7 +49,7 @@ fn grouped(options: &Options, item: TokenStream, faults: &mut Faults) -> Option<
     let Some((_, items)) = &mut module.content else {
         let help = format!("put `#[routes(..)] mod {0} {{ .. }}` inside the file of `{0}`", module.ident);
         let why = "an attribute sees only what stands below it, and this module stands in another file";
-        faults.push(module.span(), message("`#[routes]` needs the module's body", why, help));
+        faults.push(module.ident.span(), message("`#[routes]` needs the module's body", why, help));
         return None;
     };
     let keys = keys(options);

@@ -40,7 +40,7 @@ pub(crate) async fn start(set: &[&str], build: impl FnOnce(App) -> App) -> Resul
 }
 
 impl App {
-    /// Serves `GET` of a path, a template.
+    /// Serves `GET` and `POST` of a path, a template.
     pub(crate) fn get(mut self, path: &'static str, call: Endpoint) -> Self {
         self.additions.routes.push(RouteRecord {
             methods: &["GET", "POST"],

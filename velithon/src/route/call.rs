@@ -196,10 +196,10 @@ impl Call {
 
 /// Runs a handler's wrapper: its rejection becomes a reply, its panic a 500, and neither runs it again.
 pub fn serve(
-    wrapper: impl Future<Output = Result<Response, Rejected>> + Send + 'static,
+    handler: impl Future<Output = Result<Response, Rejected>> + Send + 'static,
 ) -> BoxFuture<'static, Response> {
     Box::pin(async move {
-        match AssertUnwindSafe(wrapper).catch_unwind().await {
+        match AssertUnwindSafe(handler).catch_unwind().await {
             Ok(Ok(reply)) => reply,
             Ok(Err(rejected)) => rejected.into_reply().await,
             Err(panic) => panicked(&*panic),

@@ -1,4 +1,5 @@
 //! Routes: what a path template is, how a request finds its handler, and how the handler gets its arguments.
+#![doc = include_str!("../docs/routes.md")]
 
 mod call;
 pub(crate) mod current;

@@ -9,12 +9,12 @@ pub struct Receiver<'i, T>(pub &'i Inject<T>);
 /// Found first: the controller is provided.
 pub trait ReceiverOf<'i, T> {
     /// `&self`
-    fn receiver(self) -> &'i T;
+    fn velithon_receiver(self) -> &'i T;
 }
 
 impl<'i, T: Provide<Value = T>> ReceiverOf<'i, T> for Receiver<'i, T> {
     #[inline]
-    fn receiver(self) -> &'i T {
+    fn velithon_receiver(self) -> &'i T {
         self.0
     }
 }
@@ -22,11 +22,11 @@ impl<'i, T: Provide<Value = T>> ReceiverOf<'i, T> for Receiver<'i, T> {
 /// Found last; an assertion at the type has reported it.
 pub trait AnyReceiver<'i, T> {
     /// Nothing.
-    fn receiver(self) -> &'i T;
+    fn velithon_receiver(self) -> &'i T;
 }
 
 impl<'i, T> AnyReceiver<'i, T> for &Receiver<'i, T> {
-    fn receiver(self) -> &'i T {
+    fn velithon_receiver(self) -> &'i T {
         const { panic!("nothing provides this controller") }
     }
 }

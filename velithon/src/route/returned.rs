@@ -44,12 +44,12 @@ pub struct Returned<T>(pub T);
 /// Found first: a response can be made of it.
 pub trait ReturnedReply {
     /// The response; `status` replaces 200, and 0 replaces nothing.
-    fn reply(self, status: u16) -> Response;
+    fn velithon_reply(self, status: u16) -> Response;
 }
 
 impl<T: Reply> ReturnedReply for Returned<T> {
     #[inline]
-    fn reply(self, status: u16) -> Response {
+    fn velithon_reply(self, status: u16) -> Response {
         super::reply(self.0, status)
     }
 }
@@ -57,11 +57,11 @@ impl<T: Reply> ReturnedReply for Returned<T> {
 /// Found last; an assertion at the type has reported it.
 pub trait AnyReturned {
     /// No response.
-    fn reply(self, status: u16) -> Response;
+    fn velithon_reply(self, status: u16) -> Response;
 }
 
 impl<T> AnyReturned for &Returned<T> {
-    fn reply(self, _: u16) -> Response {
+    fn velithon_reply(self, _: u16) -> Response {
         // The assertions go by names, and a name can lie: a program that gets here in spite of them is not built.
         const { panic!("a handler returns a type that is not a reply") }
     }

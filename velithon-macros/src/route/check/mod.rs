@@ -118,7 +118,7 @@ fn bind(route: &Route, argument: &Argument, misnamed: &Misnamed, faults: &mut Fa
         && let Some(index) = route.path.captures().position(|capture| capture.name == name)
     {
         faults.keep(captures::optional(argument, &name));
-        faults.keep(owned(argument));
+        faults.keep(owned(argument, false));
         return Some(Source::Capture { index, name, ty: argument.ty.clone() });
     }
     if let Some((ask, inner)) = Ask::of(&argument.ty) {
@@ -127,7 +127,7 @@ fn bind(route: &Route, argument: &Argument, misnamed: &Misnamed, faults: &mut Fa
     if misnamed.told(argument) {
         return None;
     }
-    faults.keep(owned(argument))?;
+    faults.keep(owned(argument, true))?;
     if looks_like_a_value(&argument.ty) {
         faults.error(captures::unbound_argument(route, argument));
         return None;
@@ -141,12 +141,16 @@ fn name_of(argument: &Argument) -> Option<String> {
 }
 
 /// What is bound is made for the handler, which keeps it.
-fn owned(argument: &Argument) -> syn::Result<()> {
+fn owned(argument: &Argument, extracted: bool) -> syn::Result<()> {
     let Type::Reference(reference) = &argument.ty else { return Ok(()) };
     let (borrowed, inner) = (crate::text::of(reference), crate::text::of(&reference.elem));
-    let instead = if inner == "str" { "String".to_owned() } else { inner };
+    let instead = match inner.as_str() {
+        "str" => "write `String`".to_owned(),
+        _ if extracted => format!("write `Inject<{inner}>` if it is provided, or `{inner}` if it is an extractor"),
+        _ => format!("write `{inner}`"),
+    };
     let what = format!("`{borrowed}` is borrowed, and a handler owns its arguments");
-    Err(syn::Error::new_spanned(&argument.ty, message(what, "", format_args!("write `{instead}`"))))
+    Err(syn::Error::new_spanned(&argument.ty, message(what, "", instead)))
 }
 
 /// Types that no extractor is: a plain value must be captured or carry an attribute.

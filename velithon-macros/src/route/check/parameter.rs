@@ -50,7 +50,7 @@ pub(super) fn read(argument: &Argument, attribute: &Attribute, faults: &mut Faul
         let help = "keep one of the attributes";
         faults.error(syn::Error::new_spanned(second, message("an argument is bound to one place", "", help)));
     }
-    faults.keep(owned(argument));
+    faults.keep(owned(argument, false));
     let written = written(&kind, attribute, faults)?;
     if let (Some(literal), Place::Header) = (&written.name, place) {
         faults.keep(keys::header_name(literal));

@@ -177,7 +177,11 @@ fn refusals(bound: &Bound, earlier: &[&Type], ty: &Type) -> TokenStream {
     }
     for (index, other) in earlier.iter().enumerate() {
         let other_name = name(index);
-        let told = format!("`{}` and `{}` both read the body, which can be read once", text::of(other), text::of(ty));
+        let told = format!(
+            "`{}` and `{}` both read the body, which can be read once; keep one of them",
+            text::of(other),
+            text::of(ty)
+        );
         rules.extend(verify(ty, &quote!(!(#other_name && #this)), &told));
     }
     rules

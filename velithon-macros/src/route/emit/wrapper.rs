@@ -28,10 +28,10 @@ pub(super) fn wrapper(bound: &Bound) -> TokenStream {
         ::core::result::Result::<::velithon::reply::Response, ::velithon::route::Rejected>::Ok(#reply)
     };
     // A future that is not `Send` is the handler's fault, so that is where it is shown.
-    let future = quote_spanned! {bound.route.signature.name.span()=> async move { #body } };
-    quote! {
-        |#[allow(unused_mut, unused_variables)] mut #call: ::velithon::route::Call| ::velithon::route::serve(#future)
-    }
+    let future = quote_spanned! {bound.route.signature.name.span()=>
+        ::velithon::route::serve(async move { #body })
+    };
+    quote! { |#[allow(unused_mut, unused_variables)] mut #call: ::velithon::route::Call| #future }
 }
 
 fn imports(bound: &Bound) -> TokenStream {
@@ -101,7 +101,7 @@ fn first_phase(name: &Ident, source: &Source, call: &Ident) -> TokenStream {
             quote! { let #name = ::velithon::Factory::<#inner>::from_resolver(#call.resolver()); }
         }
         Source::Dependency { ask: Ask::Config, handle: ty, .. } | Source::Extractor { ty, .. } => {
-            quote! { let #name = (&&&::velithon::route::Argument::<#ty>::NEW).start(&mut #call).await?; }
+            quote! { let #name = (&&&::velithon::route::Argument::<#ty>::NEW).velithon_start(&mut #call).await?; }
         }
     }
 }
@@ -109,7 +109,7 @@ fn first_phase(name: &Ident, source: &Source, call: &Ident) -> TokenStream {
 fn second_phase(name: &Ident, source: &Source, call: &Ident) -> TokenStream {
     match source {
         Source::Dependency { ask: Ask::Config, handle: ty, .. } | Source::Extractor { ty, .. } => {
-            quote! { let #name = (&&&&::velithon::route::Argument::<#ty>::NEW).finish(#name, &mut #call).await?; }
+            quote! { let #name = (&&&&::velithon::route::Argument::<#ty>::NEW).velithon_finish(#name, &mut #call).await?; }
         }
         _ => TokenStream::new(),
     }
@@ -161,7 +161,7 @@ fn reply(bound: &Bound, names: &[Ident]) -> TokenStream {
     match signature.named_output() {
         Some(ty) => {
             let ty = without_lifetimes(ty);
-            quote! { ::velithon::route::Returned::<#ty>(#value).reply(#status) }
+            quote! { ::velithon::route::Returned::<#ty>(#value).velithon_reply(#status) }
         }
         None => {
             // An `impl Trait` cannot be named, but what it is not is told where it is written.
@@ -181,7 +181,7 @@ fn value_of_handler(bound: &Bound, names: &[Ident]) -> TokenStream {
     let handler = &signature.name;
     let called = match (&bound.route.owner, names.split_first()) {
         (Some(owner), Some((this, rest))) if signature.receiver.is_some() => {
-            quote! { <#owner>::#handler(::velithon::route::Receiver(&#this).receiver() #(, #rest)*) }
+            quote! { <#owner>::#handler(::velithon::route::Receiver(&#this).velithon_receiver() #(, #rest)*) }
         }
         (Some(owner), _) => quote! { <#owner>::#handler(#(#names),*) },
         (None, _) => quote! { #handler(#(#names),*) },

@@ -1,6 +1,8 @@
 //! The value of an argument, asked by method resolution: whatever its type, there is an answer, and a type that is no
 //! extractor is told once, by the assertion at the type.
 //!
+//! The methods have names that nobody else gives: a user's trait for every type may stand in the scope of a handler.
+//!
 //! There are two phases, all parts before the body, which is why an extractor that reads the body may stand in any
 //! position. Each asks first [`FromCall`], then `FromRequestParts`, then `FromRequest`.
 
@@ -41,18 +43,18 @@ pub enum Started<T> {
 /// Found first.
 pub trait OwnArgument<T> {
     /// First phase.
-    fn start(self, call: &mut Call) -> impl Future<Output = Result<Started<T>, Rejected>> + Send;
+    fn velithon_start(self, call: &mut Call) -> impl Future<Output = Result<Started<T>, Rejected>> + Send;
     /// What the plan should know that the argument asks for.
-    fn dependency(self) -> Option<&'static Key>;
+    fn velithon_dependency(self) -> Option<&'static Key>;
 }
 
 impl<T: FromCall> OwnArgument<T> for &&&Argument<T> {
-    fn start(self, call: &mut Call) -> impl Future<Output = Result<Started<T>, Rejected>> + Send {
+    fn velithon_start(self, call: &mut Call) -> impl Future<Output = Result<Started<T>, Rejected>> + Send {
         let value = T::from_call(call);
         async { value.await.map(Started::Ready) }
     }
 
-    fn dependency(self) -> Option<&'static Key> {
+    fn velithon_dependency(self) -> Option<&'static Key> {
         T::dependency()
     }
 }
@@ -60,11 +62,11 @@ impl<T: FromCall> OwnArgument<T> for &&&Argument<T> {
 /// Found second.
 pub trait PartsArgument<T> {
     /// First phase.
-    fn start(self, call: &mut Call) -> impl Future<Output = Result<Started<T>, Rejected>> + Send;
+    fn velithon_start(self, call: &mut Call) -> impl Future<Output = Result<Started<T>, Rejected>> + Send;
 }
 
 impl<T: FromRequestParts<()>> PartsArgument<T> for &&Argument<T> {
-    fn start(self, call: &mut Call) -> impl Future<Output = Result<Started<T>, Rejected>> + Send {
+    fn velithon_start(self, call: &mut Call) -> impl Future<Output = Result<Started<T>, Rejected>> + Send {
         let value = T::from_request_parts(&mut call.parts, &());
         async { value.await.map(Started::Ready).map_err(Rejected::foreign) }
     }
@@ -73,17 +75,17 @@ impl<T: FromRequestParts<()>> PartsArgument<T> for &&Argument<T> {
 /// Found last; also stands in for a type that is no extractor, which the assertion at the argument already reports.
 pub trait OtherArgument<T> {
     /// First phase.
-    fn start(self, call: &mut Call) -> impl Future<Output = Result<Started<T>, Rejected>> + Send;
+    fn velithon_start(self, call: &mut Call) -> impl Future<Output = Result<Started<T>, Rejected>> + Send;
     /// Nothing that the plan needs to know.
-    fn dependency(self) -> Option<&'static Key>;
+    fn velithon_dependency(self) -> Option<&'static Key>;
 }
 
 impl<T> OtherArgument<T> for &Argument<T> {
-    async fn start(self, _: &mut Call) -> Result<Started<T>, Rejected> {
+    async fn velithon_start(self, _: &mut Call) -> Result<Started<T>, Rejected> {
         Ok(Started::Later)
     }
 
-    fn dependency(self) -> Option<&'static Key> {
+    fn velithon_dependency(self) -> Option<&'static Key> {
         None
     }
 }
@@ -91,11 +93,11 @@ impl<T> OtherArgument<T> for &Argument<T> {
 /// Found first: it reads the body, or may.
 pub trait WholeFinish<T> {
     /// Second phase.
-    fn finish(self, started: Started<T>, call: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send;
+    fn velithon_finish(self, started: Started<T>, call: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send;
 }
 
 impl<T: FromRequest<()> + Send> WholeFinish<T> for &&&&Argument<T> {
-    async fn finish(self, started: Started<T>, call: &mut Call) -> Result<T, Rejected> {
+    async fn velithon_finish(self, started: Started<T>, call: &mut Call) -> Result<T, Rejected> {
         match started {
             Started::Ready(value) => Ok(value),
             Started::Later => whole(call).await,
@@ -116,11 +118,11 @@ pub(crate) async fn whole<T: FromRequest<()>>(call: &mut Call) -> Result<T, Reje
 /// Found second.
 pub trait PartsFinish<T> {
     /// Second phase.
-    fn finish(self, started: Started<T>, call: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send;
+    fn velithon_finish(self, started: Started<T>, call: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send;
 }
 
 impl<T: FromRequestParts<()> + Send> PartsFinish<T> for &&&Argument<T> {
-    fn finish(self, started: Started<T>, _: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send {
+    fn velithon_finish(self, started: Started<T>, _: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send {
         ready(started.value())
     }
 }
@@ -128,11 +130,11 @@ impl<T: FromRequestParts<()> + Send> PartsFinish<T> for &&&Argument<T> {
 /// Found third.
 pub trait OwnFinish<T> {
     /// Second phase.
-    fn finish(self, started: Started<T>, call: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send;
+    fn velithon_finish(self, started: Started<T>, call: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send;
 }
 
 impl<T: FromCall + Send> OwnFinish<T> for &&Argument<T> {
-    fn finish(self, started: Started<T>, _: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send {
+    fn velithon_finish(self, started: Started<T>, _: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send {
         ready(started.value())
     }
 }
@@ -140,11 +142,11 @@ impl<T: FromCall + Send> OwnFinish<T> for &&Argument<T> {
 /// Found last: the type is no extractor.
 pub trait OtherFinish<T> {
     /// Second phase.
-    fn finish(self, started: Started<T>, call: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send;
+    fn velithon_finish(self, started: Started<T>, call: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send;
 }
 
 impl<T: Send> OtherFinish<T> for &Argument<T> {
-    fn finish(self, _: Started<T>, _: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send {
+    fn velithon_finish(self, _: Started<T>, _: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send {
         // Some assertions go by names, and a name can lie: a program that gets here in spite of them is not built.
         ready(const { panic!("a handler takes an argument that is not an extractor") })
     }
