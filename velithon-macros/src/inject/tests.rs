@@ -4,16 +4,17 @@ use quote::quote;
 use super::expand;
 
 /// The tokens as text, each blank one space.
-fn text(tokens: &TokenStream) -> String {
+fn text(tokens: impl Into<TokenStream>) -> String {
+    let tokens: TokenStream = tokens.into();
     tokens.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What `#[inject]` without keys makes of an item.
 fn expanded(item: TokenStream) -> String {
-    text(&expand(quote!(), item))
+    text(expand(quote!(), item))
 }
 
-fn assert_contains(expanded: &str, part: &TokenStream) {
+fn assert_contains(expanded: &str, part: TokenStream) {
     let part = text(part);
     assert!(expanded.contains(&part), "{part}\n\nis not in\n\n{expanded}");
 }
@@ -39,7 +40,7 @@ fn a_struct_comes_first_and_loses_only_our_field_attributes() {
         pub(crate) struct Users { #[serde(skip)] pool: Inject<pool>, #[inject(default)] log: Log }
     });
     let item =
-        text(&quote! { #[derive(Debug)] pub(crate) struct Users { #[serde(skip)] pool: Inject<pool>, log: Log } });
+        text(quote! { #[derive(Debug)] pub(crate) struct Users { #[serde(skip)] pool: Inject<pool>, log: Log } });
     assert!(expanded.starts_with(&item), "{expanded}");
 }
 
@@ -94,18 +95,18 @@ fn a_singleton_asserts_that_it_may_hold_what_it_asks_for() {
     let item = quote! { struct Users { work: Inject<UnitOfWork> } };
     let message = "the singleton `Users` cannot hold the request-scoped `UnitOfWork`";
     assert!(expanded(item.clone()).contains(message));
-    assert!(!text(&expand(quote!(request), item.clone())).contains(message));
-    assert!(!text(&expand(quote!(transient), item)).contains(message));
+    assert!(!text(expand(quote!(request), item.clone())).contains(message));
+    assert!(!text(expand(quote!(transient), item)).contains(message));
 }
 
 #[test]
 fn a_function_stays_and_its_key_stands_beside_it() {
     let item = quote! { pub async fn pool(config: Config<Db>) -> Result<SqlitePool> { config.connect().await } };
     let expanded = expanded(item.clone());
-    assert!(expanded.starts_with(&text(&item)), "{expanded}");
-    assert_contains(&expanded, &quote! { pub enum pool {} });
-    assert_contains(&expanded, &quote! { type Value = SqlitePool; });
-    assert_contains(&expanded, &quote! { let value = match pool(need_0).await });
+    assert!(expanded.starts_with(&text(item)), "{expanded}");
+    assert_contains(&expanded, quote! { pub enum pool {} });
+    assert_contains(&expanded, quote! { type Value = SqlitePool; });
+    assert_contains(&expanded, quote! { let value = match pool(need_0).await });
     assert_contains(
         &expanded,
         quote! { return ::core::result::Result::Err(::velithon::inject::Failed::new(error).told()) },
@@ -128,22 +129,22 @@ fn the_value_of_a_function_is_what_its_result_holds() {
 fn a_block_is_made_by_its_constructor() {
     let item = quote! { impl crate::Users { async fn new(pool: Inject<pool>) -> Result<Self, E> { Ok(Self) } } };
     let expanded = expanded(item.clone());
-    assert!(expanded.starts_with(&text(&item)), "{expanded}");
-    assert_contains(&expanded, &quote! { match <crate::Users>::new(need_0).await });
-    assert_contains(&expanded, &quote! { ::velithon::inject::Key::new("Users") });
+    assert!(expanded.starts_with(&text(item)), "{expanded}");
+    assert_contains(&expanded, quote! { match <crate::Users>::new(need_0).await });
+    assert_contains(&expanded, quote! { ::velithon::inject::Key::new("Users") });
 }
 
 #[test]
 fn what_main_provides_is_not_built() {
-    let expanded = text(&expand(quote!(provided), quote! { struct Args { path: PathBuf } }));
-    assert_contains(&expanded, &quote! { build: ::core::option::Option::None });
+    let expanded = text(expand(quote!(provided), quote! { struct Args { path: PathBuf } }));
+    assert_contains(&expanded, quote! { build: ::core::option::Option::None });
     assert!(!expanded.contains("__velithon_build"), "{expanded}");
 }
 
 #[test]
 fn the_keys_reach_the_record() {
     let attribute = quote! { request, as = dyn Cache, when = "shop.cache == memory" };
-    let expanded = text(&expand(attribute, quote! { struct MemoryCache; }));
+    let expanded = text(expand(attribute, quote! { struct MemoryCache; }));
     for part in [
         quote! { scope: ::velithon::inject::Scope::Request },
         quote! { when: ::core::option::Option::Some("shop.cache == memory") },
@@ -155,26 +156,26 @@ fn the_keys_reach_the_record() {
     ] {
         assert_contains(&expanded, part);
     }
-    let stopped = text(&expand(quote!(stop = close), quote! { struct Pool; }));
-    assert_contains(&stopped, &quote! { stop: ::core::option::Option::Some(__velithon_stop) });
-    assert_contains(&stopped, &quote! { let stopping = held.close(); });
+    let stopped = text(expand(quote!(stop = close), quote! { struct Pool; }));
+    assert_contains(&stopped, quote! { stop: ::core::option::Option::Some(__velithon_stop) });
+    assert_contains(&stopped, quote! { let stopping = held.close(); });
 }
 
 #[test]
 fn a_slot_stays_as_it_was_and_says_that_it_is_one() {
     let item = quote! { #[async_trait] pub trait Cache: Send + Sync { async fn read(&self) -> u8; } };
     let expanded = expanded(item.clone());
-    assert!(expanded.starts_with(&text(&item)), "{expanded}");
-    assert_contains(&expanded, &quote! { pub const __VELITHON_SLOT: bool = true; });
-    assert_contains(&expanded, &quote! { impl<'v> ::velithon::inject::Provide for dyn Cache + 'v });
-    assert_contains(&expanded, &quote! { collect: ::core::option::Option::None });
+    assert!(expanded.starts_with(&text(item)), "{expanded}");
+    assert_contains(&expanded, quote! { pub const __VELITHON_SLOT: bool = true; });
+    assert_contains(&expanded, quote! { impl<'v> ::velithon::inject::Provide for dyn Cache + 'v });
+    assert_contains(&expanded, quote! { collect: ::core::option::Option::None });
 }
 
 #[test]
 fn a_collection_is_read_as_a_whole() {
-    let expanded = text(&expand(quote!(all), quote! { trait Plugin: Send + Sync {} }));
-    assert_contains(&expanded, &quote! { impl<'v> ::velithon::inject::ProvideAll for dyn Plugin + 'v });
-    assert_contains(&expanded, &quote! { ::core::option::Option::Some(::velithon::inject::collect::<dyn Plugin>) });
+    let expanded = text(expand(quote!(all), quote! { trait Plugin: Send + Sync {} }));
+    assert_contains(&expanded, quote! { impl<'v> ::velithon::inject::ProvideAll for dyn Plugin + 'v });
+    assert_contains(&expanded, quote! { ::core::option::Option::Some(::velithon::inject::collect::<dyn Plugin>) });
     assert!(!expanded.contains("inject :: Provide for"), "{expanded}");
 }
 
@@ -201,9 +202,9 @@ fn every_fault_of_an_item_is_reported_at_once() {
 #[test]
 fn a_faulty_provider_is_still_provided_so_that_nobody_else_complains() {
     let expanded = expanded(quote! { fn pool(size: usize) -> SqlitePool { todo() } });
-    assert_contains(&expanded, &quote! { fn pool(size: usize) -> SqlitePool { todo() } });
-    assert_contains(&expanded, &quote! { enum pool {} });
-    assert_contains(&expanded, &quote! { type Value = SqlitePool; });
+    assert_contains(&expanded, quote! { fn pool(size: usize) -> SqlitePool { todo() } });
+    assert_contains(&expanded, quote! { enum pool {} });
+    assert_contains(&expanded, quote! { type Value = SqlitePool; });
     assert!(expanded.contains("compile_error !"), "{expanded}");
     assert!(!expanded.contains("__velithon_build"), "{expanded}");
 }
@@ -247,7 +248,7 @@ fn what_is_shared_by_hand_is_told_as_a_handle() {
 fn a_method_is_told_to_be_in_a_block() {
     for item in [quote! { fn new() -> Result<Self> { Ok(Self) } }, quote! { fn size(&self) -> u8 { 1 } }] {
         let expanded = expanded(item.clone());
-        assert!(expanded.starts_with(&text(&item)), "{expanded}");
+        assert!(expanded.starts_with(&text(item)), "{expanded}");
         // An enum cannot stand in an `impl` block, where this is expanded.
         assert!(!expanded.contains("enum"), "{expanded}");
     }
