@@ -38,8 +38,8 @@ fn a_route_that_two_crates_serve_is_refused() {
         faulty!("route_twice_across_crates"),
         "\
 error: two handlers serve `GET /invoices/{number}`
-  --> tests/fixtures/billing/src/lib.rs:12:1  `invoice` at `/invoices/{id}`
-  --> tests/apps/faulty/route_twice_across_crates.rs:5:1  `own` at `/invoices/{number}`
+  --> tests/fixtures/billing/src/lib.rs:13:10  `invoice` at `/invoices/{id}`
+  --> tests/apps/faulty/route_twice_across_crates.rs:6:10  `own` at `/invoices/{number}`
    = a request for that path would fit both; the names of captures make no difference
    = help: change one path or method, tell them apart by `accept` or `header`, or give them a `when` each
 ",
@@ -52,8 +52,8 @@ fn guards_that_tell_nothing_apart_are_refused() {
         faulty!("equal_guards"),
         "\
 error: two handlers serve `GET /report`
-  --> tests/apps/faulty/equal_guards.rs:5:1  `table` at `/report`, accept = \"text/csv\"
-  --> tests/apps/faulty/equal_guards.rs:10:1  `sheet` at `/report`, accept = \"text/csv\"
+  --> tests/apps/faulty/equal_guards.rs:6:10  `table` at `/report`, accept = \"text/csv\"
+  --> tests/apps/faulty/equal_guards.rs:11:10  `sheet` at `/report`, accept = \"text/csv\"
    = a request that fits one of them fits the other too: their guards are the same
    = help: change one path or method, tell them apart by `accept` or `header`, or give them a `when` each
 ",
@@ -67,11 +67,11 @@ fn a_condition_on_what_does_not_exist_is_refused_with_the_nearest_name() {
         found,
         "\
 error: `when = \"shpo.open\"`: there is no section `shpo`
-  --> tests/apps/faulty/unknown_section.rs:12:1  `when` of GET /open
+  --> tests/apps/faulty/unknown_section.rs:13:10  `when` of GET /open
    = help: write `shop.open`
 
 error: `when = \"shop.opne == false\"`: there is no key `shop.opne`
-  --> tests/apps/faulty/unknown_section.rs:17:1  `when` of GET /closed
+  --> tests/apps/faulty/unknown_section.rs:18:10  `when` of GET /closed
    = help: write `open`
 
 error: the application cannot start because of 2 faults; nothing was bound or built
@@ -97,8 +97,8 @@ fn a_crate_that_is_not_included_must_not_register() {
         "\
 error: `fixture_billing` registers 3 item(s), but `main` does not include it
   --> tests/fixtures/billing/src/lib.rs:6:1  provider
-  --> tests/fixtures/billing/src/lib.rs:12:1  route
-  --> tests/fixtures/billing/src/lib.rs:17:1  route
+  --> tests/fixtures/billing/src/lib.rs:13:10  route
+  --> tests/fixtures/billing/src/lib.rs:18:10  route
   --> tests/apps/faulty/stranger.rs:11:1  this is where crates are included
    = a dependency must not add routes, providers or middleware to a service that did not ask for them
    = help: write `include = [fixture_billing]`, or drop the dependency
@@ -243,4 +243,27 @@ fn a_configuration_that_cannot_be_read_hides_no_fault_of_the_records() {
     for wanted in ["registers 3 item(s)", "`fixture_silent` has nothing", "VELITHON_SHOP__OPNE"] {
         assert!(found.contains(wanted), "`{wanted}` is not in:\n{found}");
     }
+}
+
+#[test]
+fn a_route_that_missed_the_keys_of_its_module_is_refused() {
+    let found = faults(faulty!("renamed_attribute"));
+    let one = |what: &str, place: &str| {
+        format!(
+            "\
+error: {what} stands in a `#[routes]` module but did not get its prefix `/api`
+  --> tests/apps/faulty/renamed_attribute.rs:{place}  its attribute was imported under another name
+  --> tests/apps/faulty/renamed_attribute.rs:5:1  the module
+   = `#[routes]` finds the attributes inside by their names
+   = help: write the attribute by its own name, such as `#[get(..)]` or `#[velithon::get(..)]`
+
+"
+        )
+    };
+    let expected = [
+        one("`users`", "11:14"),
+        one("`Orders::all`", "30:22"),
+        "error: the application cannot start because of 2 faults; nothing was bound or built\n".to_owned(),
+    ];
+    assert_eq!(found, expected.concat());
 }

@@ -18,7 +18,9 @@ fn prefix_and_condition_survive_nesting() {
     service.get("/api/v1/").is_problem(404);
     service.get("/api/v1/plain").says("plain");
     service.get("/api/v1/acme/seats/7").says("seat 7 of acme, asked 1 time(s)");
+    service.get("/unprefixed").says("no prefix");
     let off = self::service();
+    off.get("/unprefixed").is_problem(404);
     off.get("/api/v1/acme/same").is_problem(404);
     off.get("/api/v1/acme/seats/7").is_problem(404);
     off.get("/api/v1/plain").says("plain");

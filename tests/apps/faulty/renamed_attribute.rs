@@ -1,8 +1,8 @@
-//! A route of a module that carries its attribute under another name, and so missed the prefix.
+//! Routes of a module that missed its keys, since their attributes have another name.
 
 use velithon::prelude::*;
 
-#[routes(prefix = "/api")]
+#[routes(prefix = "/api", when = "features.api")]
 mod api {
     use velithon::get as fetch;
     use velithon::prelude::*;
@@ -15,6 +15,20 @@ mod api {
     #[get("/accounts")]
     async fn accounts() -> &'static str {
         "accounts"
+    }
+
+    mod deeper {
+        use velithon::controller as serves;
+        use velithon::prelude::*;
+
+        #[inject]
+        struct Orders;
+
+        #[serves("/orders")]
+        impl Orders {
+            #[get("/")]
+            async fn all(&self) {}
+        }
     }
 }
 

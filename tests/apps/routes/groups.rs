@@ -50,6 +50,17 @@ mod api {
     }
 }
 
+/// A group that gives its routes no prefix, only a condition.
+#[routes(when = "features.tenants")]
+mod unprefixed {
+    use super::*;
+
+    #[get("/unprefixed")]
+    async fn unprefixed() -> &'static str {
+        "no prefix"
+    }
+}
+
 #[inject]
 struct Seats {
     #[inject(default)]

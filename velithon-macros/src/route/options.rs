@@ -131,7 +131,7 @@ impl Options {
                 skip_value(input)?;
             }
             if seen.contains(&key) && !SHARED.iter().any(|shared| key == shared) {
-                faults.push(key.span(), message(format_args!("`{key}` is written twice"), "", "keep one of them"));
+                faults.push(key.span(), twice(&key));
             }
             seen.push(key);
             if !input.is_empty() {
@@ -226,6 +226,14 @@ fn known(host: Host, key: &Ident) -> syn::Result<()> {
         }
         _ => unknown_key(here, key, &keys),
     })
+}
+
+fn twice(key: &Ident) -> String {
+    if key == "__prefix" {
+        let why = "the module around finds it by its name, and passed its own keys over it to the routes inside";
+        return message("this `#[routes]` was imported under another name", why, "write `#[routes(..)]`");
+    }
+    message(format_args!("`{key}` is written twice"), "", "keep one of them")
 }
 
 fn keyless(host: Host) -> String {

@@ -50,28 +50,29 @@ impl BuiltIn {
         }
         if let Some((path, place)) = &self.metrics {
             all.middleware.push(http_metrics::RECORD);
-            all.routes.push(self.page(path, *place, root));
+            all.routes.push(page(path, *place, root));
         }
         all
     }
+}
 
-    fn page(&self, path: &str, place: Option<&'static Location<'static>>, root: Origin) -> RouteRecord {
-        let at = |place: &'static Location<'static>| Origin {
-            file: place.file(),
-            line: place.line(),
-            column: place.column(),
-            ..root
-        };
-        RouteRecord {
-            methods: &["GET"],
-            path: Cow::Owned(path.to_owned()),
-            handler: "metrics",
-            call: |call| serve(metrics::page::scrape(call)),
-            dependencies: metrics::page::DEPENDENCIES,
-            // A scrape every few seconds would be most of the log. A middleware that is off has no name to skip.
-            options: RouteOptions { skip: if self.access_log { &["access_log"] } else { &[] }, ..RouteOptions::NONE },
-            origin: place.map_or(root, at),
-        }
+/// The route that scrapers ask.
+fn page(path: &str, place: Option<&'static Location<'static>>, root: Origin) -> RouteRecord {
+    let at = |place: &'static Location<'static>| Origin {
+        file: place.file(),
+        line: place.line(),
+        column: place.column(),
+        ..root
+    };
+    RouteRecord {
+        methods: &["GET"],
+        path: Cow::Owned(path.to_owned()),
+        handler: "metrics",
+        call: |call| serve(metrics::page::scrape(call)),
+        dependencies: metrics::page::DEPENDENCIES,
+        // A scrape every few seconds would be most of the log.
+        options: RouteOptions { skip: &["access_log"], ..RouteOptions::NONE },
+        origin: place.map_or(root, at),
     }
 }
 

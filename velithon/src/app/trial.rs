@@ -13,12 +13,21 @@ use super::plan::Root;
 use super::server::Address;
 use super::{App, Assembled, Failure};
 use crate::config::Sources;
-use crate::route::{Endpoint, RouteOptions, RouteRecord, dispatch};
+use crate::inject::BoxFuture;
+use crate::route::{Call, Endpoint, Rejected, RouteOptions, RouteRecord, dispatch, serve};
 
 /// A peer on the same machine.
 pub(crate) const NEIGHBOUR: &str = "127.0.0.1:4000";
 /// A peer elsewhere.
 pub(crate) const STRANGER: &str = "192.0.2.7:4000";
+
+/// The endpoint of a wrapper that is written out in a test.
+pub(crate) fn through<R>(call: Call, wrapper: impl FnOnce(Call) -> R) -> BoxFuture<'static, Response>
+where
+    R: Future<Output = Result<Response, Rejected>> + Send + 'static,
+{
+    serve(wrapper(call))
+}
 
 pub(crate) struct Trial(Assembled);
 
@@ -31,7 +40,7 @@ pub(crate) async fn start(set: &[&str], build: impl FnOnce(App) -> App) -> Resul
 }
 
 impl App {
-    /// Serves `GET` of a path, a template.
+    /// Serves `GET` and `POST` of a path, a template.
     pub(crate) fn get(mut self, path: &'static str, call: Endpoint) -> Self {
         self.additions.routes.push(RouteRecord {
             methods: &["GET", "POST"],

@@ -8,6 +8,7 @@ use tokio::runtime::Handle;
 use super::encode::{self, Format};
 use super::labels::{LabelSet, Labels};
 use super::registry::{Description, Family, Kind, Registry, SECONDS};
+use super::value::Value;
 use crate::inject;
 use crate::reply::{Error, Result};
 
@@ -86,7 +87,7 @@ impl Metrics {
 
     /// Adds `n` to a counter.
     pub fn add(&self, name: &str, n: u64, labels: impl Labels) {
-        self.record(Kind::Counter, name, &labels, |family, set| family.with(set.pairs(), |value| value.add(n)));
+        self.record(Kind::Counter, name, labels, |value| value.add(n));
     }
 
     /// Sets a gauge: `gauge("active.users", n)`.
@@ -97,7 +98,7 @@ impl Metrics {
     /// Sets a gauge with labels.
     pub fn gauge_with(&self, name: &str, value: impl Number, labels: impl Labels) {
         let number = value.number();
-        self.record(Kind::Gauge, name, &labels, |family, set| family.with(set.pairs(), |value| value.set(number)));
+        self.record(Kind::Gauge, name, labels, |value| value.set(number));
     }
 
     /// Takes a duration into a histogram: `histogram("purchase.duration", begun.elapsed())`, or a number of seconds.
@@ -110,14 +111,14 @@ impl Metrics {
     /// Takes a duration into a histogram with labels.
     pub fn histogram_with(&self, name: &str, seconds: impl Number, labels: impl Labels) {
         let number = seconds.number();
-        let kind = Kind::Histogram(SECONDS);
-        self.record(kind, name, &labels, |family, set| family.with(set.pairs(), |value| value.observe(number)));
+        self.record(Kind::Histogram(SECONDS), name, labels, |value| value.observe(number));
     }
 
-    fn record(&self, kind: Kind, name: &str, labels: &impl Labels, act: impl FnOnce(&Family, &LabelSet<'_>)) {
+    #[expect(clippy::needless_pass_by_value, reason = "callers write an array in place, and the set borrows from it")]
+    fn record(&self, kind: Kind, name: &str, labels: impl Labels, act: impl Fn(&Value)) {
         let mut set = LabelSet::default();
         labels.add_to(&mut set);
-        self.registry.with(kind, name, |family| act(family, &set));
+        self.registry.with(kind, name, |family| family.with(set.pairs(), act));
     }
 
     /// A family of velithon's own, to keep: its series are then a look-up away, or none.

@@ -349,9 +349,8 @@ impl Table {
 
 impl Series {
     fn has<N: AsRef<str>, V: AsRef<str>>(&self, labels: &[(N, V)]) -> bool {
-        let same = |(mine, theirs): (&(Box<str>, Box<str>), &(N, V))| {
-            *mine.0 == *theirs.0.as_ref() && *mine.1 == *theirs.1.as_ref()
-        };
-        self.labels.len() == labels.len() && self.labels.iter().zip(labels).all(same)
+        let mut pairs = self.labels.iter().zip(labels);
+        self.labels.len() == labels.len()
+            && pairs.all(|((name, value), (n, v))| **name == *n.as_ref() && **value == *v.as_ref())
     }
 }

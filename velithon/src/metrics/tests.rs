@@ -9,10 +9,12 @@ use http::StatusCode;
 
 use super::encode::Format;
 use super::{Metrics, guard};
+use crate::app::trial::through;
 use crate::app::trial::{Log, NEIGHBOUR, STRANGER, Trial, asked, start, text};
 use crate::inject::{Inject, Provide};
 use crate::reply::Problem;
-use crate::route::{Call, Rejected, serve};
+use crate::route::params::FromText as _;
+use crate::route::{Call, Rejected};
 
 const MOUNTED: &[&str] = &["mount.metrics=/metrics"];
 
@@ -29,13 +31,13 @@ fn sample(text: &str, name: &str) -> f64 {
 
 async fn trial(set: &[&str]) -> Trial {
     start(set, |app| {
-        app.get("/users/{id}", |call| serve(call, |_| async { Ok("a user".into_response()) }))
-            .get("/count", |call| serve(call, count))
+        app.get("/users/{id}", |call| through(call, |_| async { Ok("a user".into_response()) }))
+            .get("/count", |call| through(call, count))
             .get("/taken", |call| {
-                serve(call, |_| async { Ok(Problem::conflict("by another").title("seat taken").into_response()) })
+                through(call, |_| async { Ok(Problem::conflict("by another").title("seat taken").into_response()) })
             })
-            .get("/panic", |call| serve(call, |_| async { panic!("on purpose") }))
-            .get("/wait", |call| serve(call, |_| std::future::pending()))
+            .get("/panic", |call| through(call, |_| async { panic!("on purpose") }))
+            .get("/wait", |call| through(call, |_| std::future::pending()))
     })
     .await
     .unwrap()
@@ -296,7 +298,7 @@ async fn a_request_is_active_until_its_client_leaves() {
 async fn bodies_are_measured_by_what_passed() {
     let app = start(MOUNTED, |app| {
         app.get("/echo", |call| {
-            serve(call, |mut call| async move { Ok(call.take_request().into_body().into_response()) })
+            through(call, |mut call| async move { Ok(call.take_request().into_body().into_response()) })
         })
     })
     .await
@@ -328,8 +330,8 @@ async fn a_limit_that_is_reached_in_a_handler_names_its_route() {
 async fn more_combinations_than_places_are_still_counted() {
     let app = start(MOUNTED, |app| {
         app.get("/{status}", |call| {
-            serve(call, |call| async move {
-                let status = call.capture::<u16>(0, "status")?;
+            through(call, |call| async move {
+                let status = call.capture(0, "status", u16::from_text)?;
                 Ok(StatusCode::from_u16(status).unwrap().into_response())
             })
         })

@@ -7,9 +7,10 @@ use http::Method;
 use super::providers::unsatisfied_by;
 use super::{Graph, Input, Off, PlannedLink, PlannedRoute, holds};
 use crate::fault::Fault;
+use crate::middleware::builtin;
 use crate::middleware::order::Ranked;
 use crate::record::Records;
-use crate::route::{Coverage, RouteRecord, Template};
+use crate::route::{Coverage, GroupRecord, RouteRecord, Template};
 
 pub(super) fn plan(
     input: &Input<'_>,
@@ -21,8 +22,8 @@ pub(super) fn plan(
     faults.extend(unprefixed(input.records));
     let mut records: Vec<&RouteRecord> = input.records.routes.iter().copied().chain(&input.additions.routes).collect();
     records.sort_by_key(|record| (record.origin.module, record.origin.line, record.origin.column, record.path.clone()));
-    let declared: Vec<&str> =
-        input.records.middleware.iter().copied().chain(&input.additions.middleware).map(|one| one.name).collect();
+    let declared = input.records.middleware.iter().copied().map(|one| one.name);
+    let declared: Vec<&str> = declared.chain(builtin::NAMES).collect();
     let mut routes = Vec::new();
     for record in records {
         let what = || format!("{} {}", record.methods.join("|"), record.path);
@@ -171,22 +172,28 @@ fn guard(route: &PlannedRoute) -> String {
     format!("{}{}", accept.unwrap_or_default(), header.unwrap_or_default())
 }
 
-/// Routes that stand in a `#[routes]` module and did not get its prefix.
+/// Routes that stand in a `#[routes]` module, however deep, and did not get its keys.
 pub(super) fn unprefixed(records: &Records) -> Vec<Fault> {
-    let missed = records.routes.iter().filter(|record| !record.options.grouped).filter_map(|record| {
-        let group = records.groups.iter().find(|group| group.module == record.origin.module)?;
-        Some((record, group))
-    });
-    missed
-        .map(|(record, group)| {
-            Fault::new(format!(
-                "`{}` stands in a `#[routes]` module but did not get its prefix `{}`",
-                record.handler, group.prefix
-            ))
-            .at(record.origin, "this attribute was imported under another name")
-            .at(group.origin, "the module")
-            .why("`#[routes]` finds the attributes of its handlers by their names")
-            .help("write the attribute by its own name, such as `#[get(..)]` or `#[velithon::get(..)]`")
-        })
-        .collect()
+    let mut routes: Vec<&RouteRecord> = records.routes.iter().copied().filter(|route| !route.options.grouped).collect();
+    routes.sort_by_key(|route| route.origin);
+    routes.into_iter().filter_map(|route| Some(unreached(route, group_around(records, route.origin.module)?))).collect()
+}
+
+fn group_around<'r>(records: &'r Records, module: &str) -> Option<&'r GroupRecord> {
+    let around = |group: &&&GroupRecord| {
+        module.strip_prefix(group.module).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    };
+    records.groups.iter().filter(around).max_by_key(|group| group.module.len()).copied()
+}
+
+fn unreached(route: &RouteRecord, group: &GroupRecord) -> Fault {
+    let keys = match group.prefix {
+        "" => "keys".to_owned(),
+        prefix => format!("prefix `{prefix}`"),
+    };
+    Fault::new(format!("`{}` stands in a `#[routes]` module but did not get its {keys}", route.handler))
+        .at(route.origin, "its attribute was imported under another name")
+        .at(group.origin, "the module")
+        .why("`#[routes]` finds the attributes inside by their names")
+        .help("write the attribute by its own name, such as `#[get(..)]` or `#[velithon::get(..)]`")
 }

@@ -61,7 +61,8 @@ pub(crate) struct Line {
 impl Line {
     /// Writes the event.
     pub(crate) fn write(&self, end: &End) {
-        let millis = |duration: std::time::Duration| duration.as_secs_f64() * 1000.0;
+        // To the microsecond: what is finer is noise, and reads badly.
+        let millis = |duration: std::time::Duration| duration.as_micros() as f64 / 1000.0;
         tracing::info!(
             target: "velithon::access",
             method = self.method.as_str(),

@@ -15,6 +15,9 @@ use axum::response::Response;
 use super::{MiddlewareRecord, Next, Run};
 use crate::inject::BoxFuture;
 
+/// The names of all of them: a route may skip one that this configuration has switched off.
+pub(crate) const NAMES: [&str; 3] = ["access_log", "http_metrics", "request_id"];
+
 /// A record for every path and method.
 const fn record(
     name: &'static str,

@@ -8,9 +8,8 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::app::trial::{Log, NEIGHBOUR, STRANGER, Trial, asked, start, text};
+use crate::app::trial::{Log, NEIGHBOUR, STRANGER, Trial, asked, start, text, through};
 use crate::middleware::RequestId;
-use crate::route::serve;
 
 const LOGGED: &[&str] = &["log.access=true"];
 
@@ -19,24 +18,24 @@ async fn trial(set: &[&str]) -> Trial {
 }
 
 fn routes(app: App) -> App {
-    app.get("/users/{id}", |call| serve(call, |_| async { Ok("a user".into_response()) }))
+    app.get("/users/{id}", |call| through(call, |_| async { Ok("a user".into_response()) }))
         .get("/id", |call| {
-            serve(call, |call| async move {
+            through(call, |call| async move {
                 let told = call.headers()["x-request-id"].to_str().unwrap_or_default();
                 let extracted = call.parts.extensions.get::<RequestId>().map(ToString::to_string);
                 Ok(format!("{told} {}", extracted.unwrap_or_default()).into_response())
             })
         })
-        .get("/panic", |call| serve(call, |_| async { panic!("on purpose") }))
-        .get("/wait", |call| serve(call, |_| std::future::pending()))
-        .get("/empty", |call| serve(call, |_| async { Ok(StatusCode::NO_CONTENT.into_response()) }))
+        .get("/panic", |call| through(call, |_| async { panic!("on purpose") }))
+        .get("/wait", |call| through(call, |_| std::future::pending()))
+        .get("/empty", |call| through(call, |_| async { Ok(StatusCode::NO_CONTENT.into_response()) }))
         .get("/stream", |call| {
             let parts = stream::iter(["abc", "de", "f"]).map(|part| Ok::<_, std::io::Error>(Bytes::from(part)));
-            serve(call, |_| async { Ok(Body::from_stream(parts).into_response()) })
+            through(call, |_| async { Ok(Body::from_stream(parts).into_response()) })
         })
         .get("/broken", |call| {
             let parts = stream::iter([Ok(Bytes::from("abc")), Err(std::io::Error::other("gone"))]);
-            serve(call, |_| async { Ok(Body::from_stream(parts).into_response()) })
+            through(call, |_| async { Ok(Body::from_stream(parts).into_response()) })
         })
 }
 
