@@ -9,10 +9,11 @@ use http::StatusCode;
 
 use super::encode::Format;
 use super::{Metrics, guard};
+use crate::app::trial::through;
 use crate::app::trial::{Log, NEIGHBOUR, STRANGER, Trial, asked, start, text};
 use crate::inject::{Inject, Provide};
 use crate::reply::Problem;
-use crate::app::trial::through;
+use crate::route::params::FromText as _;
 use crate::route::{Call, Rejected};
 
 const MOUNTED: &[&str] = &["mount.metrics=/metrics"];
@@ -330,7 +331,7 @@ async fn more_combinations_than_places_are_still_counted() {
     let app = start(MOUNTED, |app| {
         app.get("/{status}", |call| {
             through(call, |call| async move {
-                let status = call.capture::<u16>(0, "status")?;
+                let status = call.capture(0, "status", u16::from_text)?;
                 Ok(StatusCode::from_u16(status).unwrap().into_response())
             })
         })
