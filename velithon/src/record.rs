@@ -1,7 +1,7 @@
 //! The constant records that macros write, and the one place that submits and collects them.
 //!
 //! Each kind has its own type beside what it describes; this module knows where each stands ([`Origin`]) and gathers
-//! them ([`Records`]). What they mean together is the plan's business.
+//! them (`Records`). What they mean together is the plan's business.
 
 use std::sync::OnceLock;
 

@@ -25,7 +25,10 @@ where
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(user(App::new(root, launch))) {
+    let ended = runtime.block_on(user(App::new(root, launch)));
+    // A handler that blocks a thread was counted as cut; dropping the runtime would wait for it all the same.
+    runtime.shutdown_background();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::failed(&text(&error));

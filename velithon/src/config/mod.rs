@@ -6,6 +6,7 @@
 //! [`report`] prints them with their sources.
 //!
 //! There is no silent reload, and nothing here prints or exits: faults go to whoever asked.
+#![doc = include_str!("../docs/configuration.md")]
 
 mod condition;
 #[doc(hidden)]

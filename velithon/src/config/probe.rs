@@ -38,7 +38,7 @@ pub trait Probe {
     fn show(&self) -> Option<String>;
 }
 
-/// A [`Verdict`] behind the public trait.
+/// A `Verdict` behind the public trait.
 #[derive(Debug)]
 pub struct Answer(pub(crate) Verdict);
 

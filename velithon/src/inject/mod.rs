@@ -2,7 +2,8 @@
 //!
 //! `#[inject]` writes a [`ProviderRecord`] and implements [`Provide`]; the compiler checks that what is asked for is
 //! provided, that no provider needs itself, and that nothing long-lived holds a value of one request. The plan chooses
-//! among conditional providers and finds the order of building; [`container`] builds and keeps.
+//! among conditional providers and finds the order of building; `container` builds and keeps.
+#![doc = include_str!("../docs/injection.md")]
 
 mod container;
 mod end;
@@ -16,6 +17,8 @@ mod request_scope;
 mod resolver;
 mod slot;
 mod substitute;
+#[cfg(test)]
+mod tests;
 mod wanted;
 
 pub(crate) use container::{Built, Collected, Container, Wired, Wiring};

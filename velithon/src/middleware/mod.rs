@@ -1,7 +1,8 @@
 //! Middleware: what runs around handlers, and in which order.
 //!
-//! A record says for which requests a middleware runs and between whom it stands; [`order`] solves the order once,
-//! [`chain`] takes a request through the links that were computed for its target.
+//! A record says for which requests a middleware runs and between whom it stands; `order` solves the order once,
+//! `chain` takes a request through the links that were computed for its target.
+#![doc = include_str!("../docs/middleware.md")]
 
 pub mod band;
 pub(crate) mod builtin;

@@ -4,6 +4,7 @@
 //! response, and [`finish`], at the edge of the app, writes it in the form that the client prefers.
 //!
 //! Nothing here knows routes or middleware: [`RequestFacts`] carries the little that a reply depends on.
+#![doc = include_str!("../docs/errors.md")]
 
 mod accept;
 mod carry;

@@ -5,6 +5,7 @@
 //! complete: status, headers, body.
 //!
 //! What a socket does is not here: limits of connections, timeouts of heads, TLS. Those are tested against a real server.
+#![doc = include_str!("../docs/testing.md")]
 
 mod app;
 mod client;

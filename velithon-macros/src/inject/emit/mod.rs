@@ -10,6 +10,7 @@ mod slot;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 
 use super::parse::{Make, Provider, Scope, Source, Subject};
 
@@ -53,7 +54,7 @@ fn provide(provider: &Provider) -> TokenStream {
     let reach = dependencies(name, &reach);
     let checked = quote_spanned! {located(name)=> <#key as ::velithon::inject::Provide>::DEPENDENCIES };
     let scope = scope(options.lives());
-    let key_name = name.to_string();
+    let key_name = name.unraw().to_string();
     let view = quote_spanned! {located(name)=> ::velithon::inject::see::<#value>(object) };
     let body = quote! {
         type Value = #value;
@@ -95,7 +96,7 @@ fn implementation(place: &impl ToTokens, header: &TokenStream, body: &TokenStrea
 
 fn record(provider: &Provider) -> TokenStream {
     let Provider { name, key, value, options, .. } = provider;
-    let text = name.to_string();
+    let text = name.unraw().to_string();
     let binding = option(options.binding.as_ref().map(binding::record));
     let scope = scope(options.lives());
     let when = option(options.when.as_ref());

@@ -112,7 +112,7 @@ fn receiver(route: &Route, faults: &mut Faults) {
 
 fn bind(route: &Route, argument: &Argument, misnamed: &Misnamed, faults: &mut Faults) -> Option<Source> {
     if let Some(attribute) = argument.attributes.first() {
-        return parameter::read(argument, attribute, faults).map(Box::new).map(Source::Parameter);
+        return parameter::read(argument, attribute, faults).map(|read| Source::Parameter(Box::new(read)));
     }
     if let Some(name) = name_of(argument)
         && let Some(index) = route.path.captures().position(|capture| capture.name == name)

@@ -1,6 +1,6 @@
 //! Reads a section of the tree into a type, and finds everything that is wrong with it.
 //!
-//! serde stops at the first error. [`read`] therefore goes again: the key that failed gets a blank, a harmless value of
+//! serde stops at the first error. `read` therefore goes again: the key that failed gets a blank, a harmless value of
 //! whatever type is asked for, until a run finds nothing new. The value of such a run is thrown away. A key that the
 //! type ignores is noted and judged later, since another type may read the same section.
 //!
