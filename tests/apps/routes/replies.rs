@@ -61,7 +61,7 @@ async fn large() -> String {
 
 #[get("/reply/stream")]
 async fn stream() -> axum::body::Body {
-    let chunks = ["one ", "two ", "three"].map(|chunk| Ok::<_, std::io::Error>(chunk));
+    let chunks = ["one ", "two ", "three"].map(Ok::<_, std::io::Error>);
     axum::body::Body::from_stream(futures_util::stream::iter(chunks))
 }
 

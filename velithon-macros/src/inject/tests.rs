@@ -4,7 +4,8 @@ use quote::quote;
 use super::expand;
 
 /// The tokens as text, each blank one space.
-fn text(tokens: TokenStream) -> String {
+fn text(tokens: impl Into<TokenStream>) -> String {
+    let tokens: TokenStream = tokens.into();
     tokens.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -85,7 +85,7 @@ fn pass_on(keys: &TokenStream, items: &mut [Item]) {
         match item {
             Item::Fn(function) => extend(keys, &mut function.attrs, |attribute| method_of(attribute).is_some()),
             Item::Impl(block) => {
-                extend(keys, &mut block.attrs, |attribute| is_named(attribute, &["controller", "resource"]))
+                extend(keys, &mut block.attrs, |attribute| is_named(attribute, &["controller", "resource"]));
             }
             Item::Mod(module) if module.attrs.iter().any(|attribute| is_named(attribute, &["routes"])) => {
                 extend(keys, &mut module.attrs, |attribute| is_named(attribute, &["routes"]));

@@ -114,7 +114,7 @@ impl Block {
         if has_self {
             let owner = &self.owner;
             let handle: Type = syn::parse_quote!(::velithon::Inject<#owner>);
-            bound.arguments.insert(0, Source::Dependency { ask: Ask::Inject, handle, inner: owner.clone() });
+            bound.arguments.insert(0, Source::Dependency { ask: Ask::Inject, handle, inner: Box::new(owner.clone()) });
         }
         Some(bound)
     }

@@ -13,11 +13,11 @@ use super::proxies::Proxies;
 use super::sections::ServerSection;
 use crate::config::{Config, Settings};
 use crate::inject::{Built, Container, Reaper};
-use crate::route::Live;
+use crate::route::Core;
 
 /// A built application, before or beside a server.
 pub(crate) struct Assembled {
-    pub(crate) live: Arc<Live>,
+    pub(crate) live: Arc<Core>,
     pub(crate) plan: Plan,
     pub(crate) settings: Arc<Settings>,
     /// How long each singleton took.
@@ -70,7 +70,7 @@ impl App {
         };
         let frozen = freeze(&plan, Arc::clone(&container), around).await;
         let live = match frozen {
-            Ok(live) => Arc::new(live),
+            Ok(live) => Arc::new(Core::new(live)),
             Err(fault) => {
                 container.stop().await;
                 return Err(Failure::Start(fault));

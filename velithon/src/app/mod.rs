@@ -1,7 +1,7 @@
 //! What stands above every capability: it plans the application, builds it, serves it, and ends it.
 
-mod app;
 mod assemble;
+mod builder;
 mod builtin;
 mod ended;
 mod entry;
@@ -21,8 +21,8 @@ mod service;
 #[cfg(test)]
 pub(crate) mod trial;
 
-pub use app::App;
 pub(crate) use assemble::Assembled;
+pub use builder::App;
 #[doc(hidden)]
 pub use ended::{Ended, ended};
 #[doc(hidden)]

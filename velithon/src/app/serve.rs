@@ -16,7 +16,7 @@ use super::report;
 use super::sections::ServerSection;
 use super::server::{Peer, Serve, Server, Shutdown};
 use crate::reply::{Result, reveal_causes};
-use crate::route::{Live, dispatch};
+use crate::route::{Core, dispatch};
 
 impl App {
     /// Does what the command line asks: serves, or prints what was asked for.
@@ -74,16 +74,16 @@ impl App {
             tracing::warn!(%error, "signals cannot be heard; the service ends only by being killed");
         }
         output::started(&report::started(&assembled, &bound.addresses()));
-        let served = bound.serve(LiveService(Arc::new(Arc::clone(&assembled.live))), shutdown).await;
+        let served = bound.serve(LiveService(Arc::clone(&assembled.live)), shutdown).await;
         assembled.stop().await;
         let summary = served.map_err(Failure::Start)?;
         if summary.exit_code() == 0 { Ok(()) } else { Err(Failure::Cut(summary)) }
     }
 }
 
-/// The application behind a socket. The outer reference count is a core's own, so that cores share none.
+/// The application behind a socket.
 #[derive(Clone)]
-struct LiveService(Arc<Arc<Live>>);
+struct LiveService(Arc<Core>);
 
 impl Serve for LiveService {
     async fn call(&self, request: Request<Incoming>, peer: &Peer) -> Response<Body> {
@@ -93,6 +93,6 @@ impl Serve for LiveService {
     }
 
     fn per_core(&self) -> Self {
-        Self(Arc::new(Arc::clone(&self.0)))
+        Self(Arc::new(self.0.another()))
     }
 }

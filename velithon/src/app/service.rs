@@ -13,14 +13,14 @@ use http::Request;
 
 use super::assemble::Assembled;
 use super::server::Address;
-use crate::route::{Live, dispatch};
+use crate::route::{Core, dispatch};
 
 /// A built application that answers requests of any body type.
 ///
 /// Cloning shares it. Its singletons live until [`stop`](Self::stop), which is not called by dropping.
 #[derive(Clone)]
 pub struct Service {
-    live: Arc<Live>,
+    live: Arc<Core>,
     assembled: Arc<std::sync::Mutex<Option<Assembled>>>,
 }
 

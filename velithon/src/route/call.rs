@@ -13,7 +13,7 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 
 use super::ending::Notes;
-use super::live::Live;
+use super::live::Core;
 use super::params::{self, FromText, ParamFault, Place};
 use super::table::Captures;
 use crate::app::server::Address;
@@ -22,7 +22,7 @@ use crate::reply::{Error, Problem, Reply, into_problem};
 
 /// What follows a request through the chain: where it goes, what its path captured, and its scope.
 pub struct Exchange {
-    pub(crate) live: Arc<Live>,
+    pub(crate) live: Arc<Core>,
     /// The position of its target in the plan's table.
     pub(crate) target: usize,
     /// The path the captures point into; nothing when there are none.

@@ -13,7 +13,7 @@ use http_body::Body as _;
 use super::call::{Exchange, panicked};
 use super::current;
 use super::ending::{Ending, Notes, error_of};
-use super::live::{Found, Live};
+use super::live::{Core, Found};
 use crate::app::server::Address;
 use crate::inject::RequestScope;
 use crate::middleware::Next;
@@ -24,7 +24,7 @@ use crate::reply::{Problem, RequestFacts, finish};
 pub(crate) const REQUEST_ID_FIELD: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Serves one request.
-pub(crate) async fn dispatch(live: &Arc<Live>, request: Request, peer: Address) -> Response {
+pub(crate) async fn dispatch(live: &Arc<Core>, request: Request, peer: Address) -> Response {
     let head = *request.method() == Method::HEAD;
     let accept = request.headers().get(header::ACCEPT).cloned();
     let Found { target, captures } = live.find(&request);

@@ -41,6 +41,29 @@ pub struct Live {
     pub(crate) follows_ends: bool,
 }
 
+/// The application as one core holds it: requests count references to this, so that cores share no count.
+pub(crate) struct Core(Arc<Live>);
+
+impl Core {
+    pub(crate) fn new(live: Live) -> Self {
+        Self(Arc::new(live))
+    }
+
+    /// The same application for another core.
+    pub(crate) fn another(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl std::ops::Deref for Core {
+    type Target = Live;
+
+    #[inline]
+    fn deref(&self) -> &Live {
+        &self.0
+    }
+}
+
 /// What one path template answers.
 pub(crate) struct Methods {
     /// In the order of declaration; guarded ones of a method before the unguarded.

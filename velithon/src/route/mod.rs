@@ -27,7 +27,7 @@ pub use extract::{
 };
 pub(crate) use guard::Guard;
 pub use live::Live;
-pub(crate) use live::{Answer, Candidate, Methods, NOT_FOUND, Parcel, Target};
+pub(crate) use live::{Answer, Candidate, Core, Methods, NOT_FOUND, Parcel, Target};
 pub use pattern::{Coverage, Pattern};
 #[doc(hidden)]
 pub use receiver::{AnyReceiver, Receiver, ReceiverOf};

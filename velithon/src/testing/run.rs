@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 
 use super::TestApp;
 use crate::app::{Assembled, Root};
-use crate::route::Live;
+use crate::route::Core;
 
 /// Runs one test on a runtime of one thread, where paused time stands still, and stops what the test left running.
 ///
@@ -49,7 +49,7 @@ impl Running {
     }
 
     /// What answers requests; nothing once it was stopped.
-    pub(super) fn live(&self) -> Option<Arc<Live>> {
+    pub(super) fn live(&self) -> Option<Arc<Core>> {
         self.lock().as_ref().map(|assembled| Arc::clone(&assembled.live))
     }
 

@@ -30,9 +30,9 @@ pub(crate) enum Source {
     /// The capture at this position of the path.
     Capture { index: usize, name: String, ty: Type },
     /// A value of the query, a field or a cookie.
-    Parameter(Parameter),
+    Parameter(Box<Parameter>),
     /// `Inject<T>` and its kin, recognised by name.
-    Dependency { ask: Ask, handle: Type, inner: Type },
+    Dependency { ask: Ask, handle: Type, inner: Box<Type> },
     /// Anything else, found by method resolution.
     Extractor { ty: Type, foreign: bool },
 }
@@ -112,7 +112,7 @@ fn receiver(route: &Route, faults: &mut Faults) {
 
 fn bind(route: &Route, argument: &Argument, misnamed: &Misnamed, faults: &mut Faults) -> Option<Source> {
     if let Some(attribute) = argument.attributes.first() {
-        return parameter::read(argument, attribute, faults).map(Source::Parameter);
+        return parameter::read(argument, attribute, faults).map(|read| Source::Parameter(Box::new(read)));
     }
     if let Some(name) = name_of(argument)
         && let Some(index) = route.path.captures().position(|capture| capture.name == name)
@@ -122,7 +122,7 @@ fn bind(route: &Route, argument: &Argument, misnamed: &Misnamed, faults: &mut Fa
         return Some(Source::Capture { index, name, ty: argument.ty.clone() });
     }
     if let Some((ask, inner)) = Ask::of(&argument.ty) {
-        return Some(Source::Dependency { ask, handle: argument.ty.clone(), inner: inner.clone() });
+        return Some(Source::Dependency { ask, handle: argument.ty.clone(), inner: Box::new(inner.clone()) });
     }
     if misnamed.told(argument) {
         return None;

@@ -45,7 +45,7 @@ fn returned(ty: &Type) -> TokenStream {
     if is_named(ty, "Result") {
         match types_in(ty).as_slice() {
             [value, error] => {
-                return [returned(value), asserted(error, quote!(route::ErrorReply))].into_iter().collect();
+                return [returned(value), asserted(error, &quote!(route::ErrorReply))].into_iter().collect();
             }
             [value] => return [returned(value), aliased_error(ty)].into_iter().collect(),
             _ => {}
@@ -59,10 +59,10 @@ fn returned(ty: &Type) -> TokenStream {
             with_unit(last);
         }
         let rest = quote! { let _ = <#rest as ::velithon::Reply>::reply; };
-        return [asserted(element(inner), quote!(reply::Writable)), rest].into_iter().collect();
+        return [asserted(element(inner), &quote!(reply::Writable)), rest].into_iter().collect();
     }
     match inner_of(ty, "Json") {
-        Some(inner) => asserted(element(inner), quote!(reply::Writable)),
+        Some(inner) => asserted(element(inner), &quote!(reply::Writable)),
         None => quote_spanned! {located(ty.span())=> let _ = <#ty as ::velithon::Reply>::reply; },
     }
 }
@@ -99,8 +99,8 @@ fn ends(ty: &Type) -> (Span, Span) {
 fn inside(ty: &Type) -> TokenStream {
     let valid = inner_of(ty, "Valid");
     let Some(inner) = inner_of_extractor(valid.unwrap_or(ty)) else { return TokenStream::new() };
-    let read = asserted(element(inner), quote!(route::Readable));
-    let ruled = valid.map(|_| asserted(element(inner), quote!(route::Ruled)));
+    let read = asserted(element(inner), &quote!(route::Readable));
+    let ruled = valid.map(|_| asserted(element(inner), &quote!(route::Ruled)));
     quote!(#read #ruled)
 }
 
@@ -114,7 +114,7 @@ fn element(ty: &Type) -> &Type {
     ["Vec", "Option", "Box"].iter().find_map(|name| inner_of(ty, name)).map_or(ty, element)
 }
 
-fn asserted(ty: &Type, what: TokenStream) -> TokenStream {
+fn asserted(ty: &Type, what: &TokenStream) -> TokenStream {
     let span = located(ty.span());
     quote_spanned! {span=> let _ = <#ty as ::velithon::#what>::ASSERTED; }
 }
