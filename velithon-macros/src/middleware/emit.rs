@@ -243,7 +243,11 @@ fn assertions(middleware: &Middleware) -> TokenStream {
     let arguments = middleware.signature.arguments.iter().zip(&middleware.roles).map(one);
     let returned = middleware.signature.named_output().map(|ty| returned_assertion(&without_lifetimes(ty)));
     let checks: TokenStream = arguments.chain(returned).collect();
-    if checks.is_empty() { checks } else { quote! { const _: fn() = || { #checks }; } }
+    if checks.is_empty() {
+        checks
+    } else {
+        quote! { const _: fn() = || { #checks }; }
+    }
 }
 
 fn imports(middleware: &Middleware) -> TokenStream {
