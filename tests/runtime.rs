@@ -283,6 +283,43 @@ mod connections {
     }
 }
 
+mod log {
+    use super::*;
+
+    #[test]
+    fn the_access_log_tells_the_status_that_was_sent() {
+        let service = program().env("VELITHON_LOG__ACCESS", "true").start();
+        for (method, path, status) in
+            [("GET", "/", 200), ("GET", "/nowhere", 404), ("PUT", "/read", 405), ("GET", "/fails", 500)]
+        {
+            service.request(method, path, &[], "").is(status);
+            service.stderr().wait_for(&format!("\"status\":{status},"));
+        }
+        assert_eq!(service.stderr().text().matches("\"status\":200").count(), 1);
+    }
+
+    #[test]
+    fn a_problem_carries_the_request_id_under_which_the_log_holds_its_cause() {
+        let service = program().env("VELITHON_LOG__REQUEST_ID", "true").start();
+        let reply = service.get("/fails");
+        let id = reply.header("x-request-id").expect("it is returned").to_owned();
+        assert_eq!(reply.is_problem(500)["request_id"], id.as_str());
+        service.stderr().wait_for("hunter2");
+        let log = service.stderr().text();
+        let line = log.lines().find(|line| line.contains("hunter2")).unwrap_or_default();
+        assert!(line.contains(&id), "{log}");
+    }
+
+    #[test]
+    fn requests_are_not_logged_unasked() {
+        let service = service();
+        service.get("/nowhere").is_problem(404);
+        service.terminate();
+        let ended = service.ended().exits(0);
+        assert!(!ended.stderr.contains("/nowhere"), "{}", ended.stderr);
+    }
+}
+
 mod command_line {
     use super::*;
 

@@ -27,6 +27,23 @@ fn prefix_and_condition_survive_nesting() {
 }
 
 #[test]
+fn middleware_of_a_group_survives_nesting() {
+    let service = service();
+    let seals = |path: &str| -> Vec<String> {
+        let reply = service.get(path).is(200);
+        reply.headers.into_iter().filter(|(name, _)| name == "x-seal").map(|(_, value)| value).collect()
+    };
+    assert_eq!(seals("/sealed/outer"), ["watch", "seal"]);
+    assert_eq!(seals("/sealed/plain"), ["watch", "seal"]);
+    // The inner group adds to the outer one's.
+    assert_eq!(seals("/sealed/deep/inner"), ["seal"]);
+    assert_eq!(seals("/sealed/deep/seats"), ["seal"]);
+    // A handler of the same name beside the groups has nothing of theirs.
+    assert_eq!(seals("/sealed/beside"), ["watch"]);
+    assert_eq!(seals("/both"), [""; 0]);
+}
+
+#[test]
 fn a_controller_serves_the_methods_of_one_value() {
     let service = service();
     assert_eq!(service.get("/orders").is(200).json(), serde_json::json!([]));

@@ -7,6 +7,65 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde::{Deserialize, Serialize};
 use velithon::prelude::*;
 
+/// Runs only where a route or group names it.
+#[middleware(path = "/nowhere/else", priority = 1)]
+async fn seal(request: Request, next: Next) -> Response {
+    sealed("seal", request, next).await
+}
+
+#[middleware(path = "/sealed/**", priority = 2)]
+async fn watch(request: Request, next: Next) -> Response {
+    sealed("watch", request, next).await
+}
+
+async fn sealed(name: &'static str, request: Request, next: Next) -> Response {
+    let mut reply = next.run(request).await;
+    reply.headers_mut().append("x-seal", velithon::http::HeaderValue::from_static(name));
+    reply
+}
+
+#[routes(prefix = "/sealed", middleware = [seal])]
+mod outer {
+    use super::*;
+
+    #[get("/outer")]
+    async fn handler() -> &'static str {
+        "outer"
+    }
+
+    #[routes(prefix = "/deep", skip = [watch])]
+    mod inner {
+        use super::*;
+
+        #[get("/inner")]
+        async fn handler() -> &'static str {
+            "inner"
+        }
+
+        #[controller("/seats")]
+        impl Seats {
+            #[get("/")]
+            async fn count(&self) -> String {
+                self.asked.load(Ordering::SeqCst).to_string()
+            }
+        }
+    }
+
+    mod plain {
+        use super::*;
+
+        #[get("/plain")]
+        async fn handler() -> &'static str {
+            "plain"
+        }
+    }
+}
+
+#[get("/sealed/beside")]
+async fn handler() -> &'static str {
+    "beside"
+}
+
 #[routes(prefix = "/api/v1", tags = ["api"])]
 mod api {
     use super::*;

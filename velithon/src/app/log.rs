@@ -20,6 +20,8 @@ pub(super) fn install(settings: Option<&Settings>) {
     let _ = match format.unwrap_or(if terminal { LogFormat::Compact } else { LogFormat::Json }) {
         LogFormat::Pretty => tracing::subscriber::set_global_default(builder.pretty().finish()),
         LogFormat::Compact => tracing::subscriber::set_global_default(builder.compact().finish()),
-        LogFormat::Json => tracing::subscriber::set_global_default(builder.json().flatten_event(true).finish()),
+        LogFormat::Json => {
+            tracing::subscriber::set_global_default(builder.json().flatten_event(true).with_span_list(false).finish())
+        }
     };
 }

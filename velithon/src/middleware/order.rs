@@ -20,7 +20,7 @@ pub(crate) struct Ranked {
 /// The middleware from the outermost to the innermost.
 pub(crate) fn solve(mut ranked: Vec<Ranked>) -> Result<Vec<Ranked>, Vec<Fault>> {
     // The order of declaration has no meaning: it only makes the result the same on every build.
-    ranked.sort_by_key(|one| (one.record.origin.module, one.record.origin.line, one.record.name));
+    ranked.sort_by_key(|one| (one.record.origin.module, one.record.origin.line, one.record.name, one.record.origin));
     let edges = Edges::of(&ranked);
     let priorities = edges.priorities(&ranked);
     let order = edges.sort(&priorities).map_err(|rest| vec![cycle(&ranked, &rest, &edges)])?;

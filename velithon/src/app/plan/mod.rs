@@ -8,6 +8,9 @@ mod middleware;
 mod providers;
 mod routes;
 
+#[cfg(test)]
+mod tests;
+
 use crate::config::Settings;
 use crate::fault::Fault;
 use crate::inject::{Key, Object, Wiring};

@@ -80,7 +80,9 @@ fn holding(
 ) -> Vec<&'static ProviderRecord> {
     let replaced = |key: &'static Key| given.iter().any(|(other, _)| *other == key);
     let mut records = input.records.providers.clone();
-    records.sort_by_key(|record| (record.origin.module, record.origin.line, record.origin.column, record.name));
+    records.sort_by_key(|record| {
+        (record.origin.module, record.origin.line, record.origin.column, record.name, record.origin)
+    });
     let forgotten = |record: &ProviderRecord| record.build.is_none() && !replaced((record.key)());
     records.retain(|record| !forgotten(record) || asked_for(input, record));
     // These stay, so that those who ask for them are no faults as well.
@@ -388,7 +390,7 @@ fn wiring(input: &Input<'_>, graph: &Graph, order: &[usize], given: Vec<(&'stati
             chain: graph.chain(node),
         })
         .collect();
-    let collections = input
+    let mut collections: Vec<Collected> = input
         .records
         .slots
         .iter()
@@ -399,5 +401,6 @@ fn wiring(input: &Input<'_>, graph: &Graph, order: &[usize], given: Vec<(&'stati
             Some(Collected { key: (slot.key)(), collect, members })
         })
         .collect();
+    collections.sort_by_key(|one| one.key.index());
     Wiring { keys: input.records.keys, providers, collections, given }
 }

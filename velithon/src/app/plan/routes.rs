@@ -21,7 +21,11 @@ pub(super) fn plan(
 ) -> Vec<PlannedRoute> {
     faults.extend(unprefixed(input.records));
     let mut records: Vec<&RouteRecord> = input.records.routes.iter().copied().chain(&input.additions.routes).collect();
-    records.sort_by_key(|record| (record.origin.module, record.origin.line, record.origin.column, record.path.clone()));
+    records.sort_by_key(|record| {
+        let origin = record.origin;
+        // A library and a binary of one package may share module, line and column.
+        (origin.module, origin.line, origin.column, record.path.clone(), origin)
+    });
     let declared = input.records.middleware.iter().copied().map(|one| one.name);
     let declared: Vec<&str> = declared.chain(builtin::NAMES).collect();
     let mut routes = Vec::new();

@@ -12,6 +12,7 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request};
 use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::record;
@@ -37,11 +38,15 @@ fn run(mut request: Request, next: Next) -> BoxFuture<'static, Response> {
     let id = trusted.then(|| brought(request.headers())).flatten().unwrap_or_else(RequestId::fresh);
     request.headers_mut().insert(REQUEST_ID_FIELD, id.0.clone());
     request.extensions_mut().insert(id.clone());
-    Box::pin(async move {
+    // Whatever is logged further in, the cause of a 500 above all, bears the id. At the level of an error, since a
+    // filter that lets errors through must let their span through.
+    let span = tracing::error_span!("request", id = id.as_str());
+    let inner = async move {
         let mut reply = next.run(request).await;
         reply.headers_mut().insert(REQUEST_ID_FIELD, id.0);
         reply
-    })
+    };
+    Box::pin(inner.instrument(span))
 }
 
 /// The id a request came with, when it is one and harmless.
