@@ -9,7 +9,7 @@ use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Ident, Item, ItemMod, LitStr, Meta};
 
-use super::options::{Host, Options, PASSED_ON};
+use super::options::{Host, Options, PASSED_ON, SILENT};
 use super::parse::method_of;
 use crate::faults::{Faults, beside, message};
 
@@ -52,7 +52,7 @@ fn grouped(options: &Options, item: TokenStream, faults: &mut Faults) -> Option<
         faults.push(module.ident.span(), message("`#[routes]` needs the module's body", why, help));
         return None;
     };
-    let keys = keys(options);
+    let keys = if options.silent || faults.len() > 0 { silence() } else { keys(options) };
     pass_on(&keys, items);
     let prefix = options.prefix.as_ref().map_or("", |prefix| prefix.as_str());
     items.push(Item::Verbatim(quote! {
@@ -78,6 +78,11 @@ fn keys(options: &Options) -> TokenStream {
         .map_or_else(|| LitStr::new("", Span::call_site()), |prefix| LitStr::new(prefix.as_str(), prefix.span()));
     let key = Ident::new(PASSED_ON, Span::call_site());
     quote!(#key = #prefix, #shared)
+}
+
+fn silence() -> TokenStream {
+    let key = Ident::new(SILENT, Span::call_site());
+    quote!(#key,)
 }
 
 fn pass_on(keys: &TokenStream, items: &mut [Item]) {

@@ -94,7 +94,7 @@ fn refuse_block(kind: Kind, block: &ItemImpl, faults: &mut Faults) {
 impl Block {
     fn read(kind: Kind, attribute: TokenStream, owner: &Type, faults: &mut Faults) -> Option<Self> {
         let Attributes { path, mut options } = Attributes::read(Host::Block(kind.name()), attribute, faults);
-        let own = faults.keep(Path::prefix(&path?))?;
+        let own = faults.keep(Path::prefix(&path.filter(|_| !options.silent)?))?;
         options.prefix = match &options.prefix {
             Some(outer) => Some(faults.keep(own.join(outer))?),
             None => Some(own),

@@ -33,6 +33,9 @@ const SHARED: [&str; 4] = ["tags", "when", "middleware", "skip"];
 /// The key by which a module passes its prefix on; nobody else writes it.
 pub(crate) const PASSED_ON: &str = "__prefix";
 
+/// The key by which a module with faults keeps the routes inside silent: they would report what follows from these.
+pub(crate) const SILENT: &str = "__silent";
+
 /// What only a route can say.
 const OWN: [&str; 6] = ["status", "accept", "header", "body_limit", "path_mismatch", "blocking"];
 
@@ -110,6 +113,8 @@ pub(crate) struct Options {
     passed_on: Option<LitStr>,
     /// Both, joined.
     pub(crate) prefix: Option<Path>,
+    /// Whether a module around is faulty, so that nothing can be said about the paths inside.
+    pub(crate) silent: bool,
 }
 
 impl Options {
@@ -158,6 +163,7 @@ impl Options {
 
     fn value(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
         match key.to_string().as_str() {
+            SILENT => self.silent = true,
             PASSED_ON => self.passed_on = Some(assigned(input)?),
             "prefix" => self.own_prefix = Some(assigned(input)?),
             "status" => self.status = Some(assigned(input)?),
@@ -207,7 +213,7 @@ impl Options {
 /// Refuses a key that this attribute does not have; one that another has is told with its place.
 fn known(host: Host, key: &Ident) -> syn::Result<()> {
     let keys = host.keys();
-    if key == PASSED_ON || keys.iter().any(|known| key == known) {
+    if key == PASSED_ON || key == SILENT || keys.iter().any(|known| key == known) {
         return Ok(());
     }
     let here = host.name();

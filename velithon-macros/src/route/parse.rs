@@ -148,7 +148,7 @@ pub(crate) fn assemble(
     faults: &mut Faults,
 ) -> Option<Route> {
     let Attributes { path, options } = attributes;
-    let literal = path?;
+    let literal = path.filter(|_| !options.silent)?;
     let path = faults.keep(Path::parse(&literal))?;
     let path = match &options.prefix {
         Some(prefix) => faults.keep(path.join(prefix))?,
