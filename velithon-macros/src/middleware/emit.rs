@@ -8,7 +8,10 @@ use syn::{Attribute, Expr, Path, ReturnType, Type};
 use super::check::shown;
 use super::parse::{Form, Middleware, Role};
 use crate::route::check::{is_plain, located};
-use crate::route::emit::{argument_dependency, dependency, dependency_assertion, wanted, wanted_imports};
+use crate::route::emit::{
+    argument_dependency, dependency, dependency_assertion, returned_assertion, wanted, wanted_imports,
+    without_lifetimes,
+};
 use crate::signature::{Argument, Ask};
 
 /// The function, its key, and the `const _` beside them.
@@ -139,7 +142,7 @@ impl<'m> Rules<'m> {
             };
             let message = contradiction(name, key, &shown(path));
             quote_spanned! {*span=>
-                const _: () = ::core::assert!(::velithon::middleware::may_enclose::<#outer, #inner>(), #message);
+                const _: () = ::velithon::record::verify(::velithon::middleware::may_enclose::<#outer, #inner>(), #message);
             }
         };
         match self.middleware.keys.priority {
@@ -183,10 +186,12 @@ fn priority(value: &Expr) -> TokenStream {
 /// The wrapper of a function that takes `Next`.
 fn around(middleware: &Middleware) -> TokenStream {
     let [request, next] = ["request", "next"].map(|name| Ident::new(name, Span::mixed_site()));
+    let assertions = assertions(middleware);
     let further = middleware.roles.iter().any(|role| matches!(role, Role::Handle(..) | Role::Extracted));
     if !further {
         let reply = reply(middleware, &arguments(middleware, &request, &next));
         return quote! {
+            #assertions
             fn __velithon_run(
                 #request: ::velithon::middleware::Request,
                 #next: ::velithon::middleware::Next,
@@ -196,7 +201,6 @@ fn around(middleware: &Middleware) -> TokenStream {
         };
     }
     let entry = Ident::new("entry", Span::mixed_site());
-    let assertions = assertions(middleware);
     let imports = imports(middleware);
     let share = extracted(middleware).any(|ty| !is_plain(ty)).then(|| quote! { #entry.call().share(); });
     let values = values(middleware, &entry);
@@ -232,12 +236,14 @@ fn assertions(middleware: &Middleware) -> TokenStream {
         Role::Handle(ask, inner) => dependency_assertion(*ask, inner),
         Role::Extracted => {
             let ty = &argument.ty;
-            quote_spanned! {ty.span()=> let _ = ::velithon::middleware::head_extractor::<#ty, _>; }
+            quote_spanned! {ty.span()=> let _ = <#ty as ::velithon::middleware::HeadExtractor<_>>::ASSERTED; }
         }
         Role::Request | Role::Next => TokenStream::new(),
     };
-    let checks: TokenStream = middleware.signature.arguments.iter().zip(&middleware.roles).map(one).collect();
-    quote! { const _: fn() = || { #checks }; }
+    let arguments = middleware.signature.arguments.iter().zip(&middleware.roles).map(one);
+    let returned = middleware.signature.named_output().map(|ty| returned_assertion(&without_lifetimes(ty)));
+    let checks: TokenStream = arguments.chain(returned).collect();
+    if checks.is_empty() { checks } else { quote! { const _: fn() = || { #checks }; } }
 }
 
 fn imports(middleware: &Middleware) -> TokenStream {
@@ -303,12 +309,15 @@ fn arguments(middleware: &Middleware, request: &Ident, next: &Ident) -> Vec<Iden
     named.collect()
 }
 
-/// The function's call, turned into a response at the span of its return type.
+/// The function's call, turned into a response; the assertion at its type tells that it cannot be.
 fn reply(middleware: &Middleware, arguments: &[Ident]) -> TokenStream {
     let name = &middleware.signature.name;
     let value = quote! { #name(#(#arguments),*).await };
-    match middleware.signature.named_output() {
-        Some(ty) => quote_spanned! {ty.span()=> ::velithon::route::reply::<#ty>(#value, 0) },
+    match middleware.signature.named_output().map(without_lifetimes) {
+        Some(ty) => quote! {{
+            use ::velithon::route::{AnyReturned as _, ReturnedReply as _};
+            ::velithon::route::Returned::<#ty>(#value).velithon_reply(0)
+        }},
         None => quote! { ::velithon::route::reply(#value, 0) },
     }
 }
@@ -367,7 +376,7 @@ fn layer_assertion(name: &Ident, ask: Ask, inner: &Type) -> TokenStream {
          middleware with `Next`"
     );
     quote_spanned! {span=>
-        const _: () = ::core::assert!(!<#inner as ::velithon::inject::Provide>::REQUEST_BOUND, #message);
+        const _: () = ::velithon::record::verify(!<#inner as ::velithon::inject::Provide>::REQUEST_BOUND, #message);
     }
 }
 

@@ -42,12 +42,18 @@ fn the_whole_expansion_of_the_smallest_middleware() {
         enum audit {}
         const _: () = {
             impl ::velithon::middleware::Ordered for audit {}
+            const _: fn() = || {
+                let _ = <Response as ::velithon::Reply>::reply;
+            };
             fn __velithon_run(
                 request: ::velithon::middleware::Request,
                 next: ::velithon::middleware::Next,
             ) -> ::velithon::inject::BoxFuture<'static, ::velithon::reply::Response> {
                 ::std::boxed::Box::pin(async move {
-                    ::velithon::route::reply::<Response>(audit(request, next).await, 0)
+                    {
+                        use ::velithon::route::{AnyReturned as _, ReturnedReply as _};
+                        ::velithon::route::Returned::<Response>(audit(request, next).await).velithon_reply(0)
+                    }
                 })
             }
             ::velithon::__submit! {
@@ -154,7 +160,7 @@ fn after_and_before_are_two_consts() {
 
 #[test]
 fn only_a_written_priority_can_contradict() {
-    assert!(!text(expand(quote!(after = trace), audit())).contains("assert"));
+    assert!(!text(expand(quote!(after = trace), audit())).contains("verify"));
     let part = quote! { ::velithon::middleware::may_enclose::<__VelithonAfter0, audit>() };
     has(quote!(after = trace, priority = 3), audit(), part);
     let part = quote! { ::velithon::middleware::may_enclose::<audit, __VelithonBefore0>() };
@@ -182,10 +188,9 @@ fn further_arguments_come_from_the_head_in_any_position() {
         }
     };
     let assertions = quote! {
-        const _: fn() = || {
-            let _ = <Users as ::velithon::inject::Provide>::key;
-            let _ = ::velithon::middleware::head_extractor::<HeaderMap, _>;
-        };
+        let _ = <Users as ::velithon::inject::Provide>::key;
+        let _ = <HeaderMap as ::velithon::middleware::HeadExtractor<_>>::ASSERTED;
+        let _ = <Response as ::velithon::Reply>::reply;
     };
     let wrapper = quote! {
         let argument_0 = ::velithon::Inject::<Users>::from_object(
@@ -195,9 +200,12 @@ fn further_arguments_come_from_the_head_in_any_position() {
             (&&&::velithon::route::Argument::<HeaderMap>::NEW).velithon_start(entry.call()).await?,
         )?;
         let (request, next) = entry.leave();
-        ::core::result::Result::Ok(
-            ::velithon::route::reply::<Result<Response> >(audit(argument_0, next, argument_2, request).await, 0)
-        )
+        ::core::result::Result::Ok({
+            use ::velithon::route::{AnyReturned as _, ReturnedReply as _};
+            ::velithon::route::Returned::<Result<Response> >(
+                audit(argument_0, next, argument_2, request).await
+            ).velithon_reply(0)
+        })
     };
     for part in [assertions, wrapper] {
         has(TokenStream::new(), item.clone(), part);

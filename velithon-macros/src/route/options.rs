@@ -229,7 +229,7 @@ fn known(host: Host, key: &Ident) -> syn::Result<()> {
 }
 
 fn twice(key: &Ident) -> String {
-    if key == "__prefix" {
+    if key == PASSED_ON {
         let why = "the module around finds it by its name, and passed its own keys over it to the routes inside";
         return message("this `#[routes]` was imported under another name", why, "write `#[routes(..)]`");
     }

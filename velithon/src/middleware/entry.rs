@@ -81,14 +81,13 @@ pub fn ready<T>(started: Started<T>) -> Result<T, Rejected> {
     note = "beside `Request` and `Next` a middleware takes `Inject<_>`, `Config<_>` and every extractor that leaves the body alone",
     note = "what reads the body would take it from the handler; a middleware that must see it takes it out of `request` and puts it back"
 )]
-pub trait HeadExtractor<Via> {}
+pub trait HeadExtractor<Via> {
+    /// Named by generated code.
+    const ASSERTED: () = ();
+}
 
 #[diagnostic::do_not_recommend]
 impl<T: FromCall> HeadExtractor<via::Velithon> for T {}
 
 #[diagnostic::do_not_recommend]
 impl<T: FromRequestParts<()>> HeadExtractor<via::Parts> for T {}
-
-/// Asserts that a type is an extractor of the head; the macro names it once for each argument, at the type.
-#[doc(hidden)]
-pub const fn head_extractor<T: HeadExtractor<Via>, Via>() {}

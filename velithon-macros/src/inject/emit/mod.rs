@@ -90,7 +90,8 @@ fn implementation(place: &impl ToTokens, header: &TokenStream, body: &TokenStrea
         token
     });
     let header: TokenStream = header.collect();
-    quote_spanned! {span=> #[automatically_derived] impl #header { #body } }
+    // What is not provided is not mended by a list of what is.
+    quote_spanned! {span=> #[automatically_derived] #[diagnostic::do_not_recommend] impl #header { #body } }
 }
 
 fn record(provider: &Provider) -> TokenStream {

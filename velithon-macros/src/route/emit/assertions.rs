@@ -40,8 +40,8 @@ pub(crate) fn dependency(ask: Ask, inner: &Type) -> TokenStream {
     }
 }
 
-/// What a handler returns, taken apart as far as names tell, so that the part to blame is the one that is shown.
-fn returned(ty: &Type) -> TokenStream {
+/// What a handler or middleware returns, taken apart as far as names tell, so that the part to blame is the one that is shown.
+pub(crate) fn returned(ty: &Type) -> TokenStream {
     if is_named(ty, "Result") {
         match types_in(ty).as_slice() {
             [value, error] => {

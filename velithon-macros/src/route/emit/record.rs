@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
 use syn::{LitStr, Type};
 
 use super::wrapper::{wanted, wanted_imports};
@@ -13,8 +14,8 @@ pub(super) fn fields(bound: &Bound) -> TokenStream {
     let methods = &route.methods;
     let path = route.path.as_str();
     let handler = match &route.owner {
-        Some(owner) => format!("{}::{}", crate::text::of(owner), route.signature.name),
-        None => route.signature.name.to_string(),
+        Some(owner) => format!("{}::{}", crate::text::of(owner), route.signature.name.unraw()),
+        None => route.signature.name.unraw().to_string(),
     };
     let dependencies = dependencies(&bound.arguments);
     let options = options(bound);
@@ -92,7 +93,7 @@ fn options(bound: &Bound) -> TokenStream {
     }
     for (name, list) in [("middleware", &options.middleware), ("skip", &options.skip)] {
         if !list.is_empty() {
-            let list = list.iter().map(|name| LitStr::new(&name.to_string(), name.span()));
+            let list = list.iter().map(|name| LitStr::new(&name.unraw().to_string(), name.span()));
             put(name, quote!(&[#(#list),*]));
         }
     }

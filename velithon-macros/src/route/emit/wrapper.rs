@@ -194,7 +194,7 @@ fn value_of_handler(bound: &Bound, names: &[Ident]) -> TokenStream {
 }
 
 /// A return type may name lifetimes of the handler, which mean nothing beside it.
-pub(super) fn without_lifetimes(ty: &Type) -> Type {
+pub(crate) fn without_lifetimes(ty: &Type) -> Type {
     struct Eraser;
     impl syn::visit_mut::VisitMut for Eraser {
         fn visit_lifetime_mut(&mut self, lifetime: &mut syn::Lifetime) {
