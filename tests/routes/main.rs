@@ -13,6 +13,7 @@ mod methods;
 mod parameters;
 mod replies;
 mod switches;
+mod wire;
 
 use velithon_tests::{Program, Service};
 

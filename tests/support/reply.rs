@@ -18,7 +18,7 @@ pub struct Reply {
 impl Reply {
     pub(crate) fn of_head(head: &str) -> io::Result<Self> {
         let mut lines = head.split("\r\n");
-        let status = lines.next().and_then(|line| line.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok());
+        let status = lines.next().and_then(|line| line.strip_prefix("HTTP/1.")?.get(2..5)?.parse().ok());
         let status = status.ok_or_else(|| io::Error::other(format!("no status line: {head:?}")))?;
         let fields = lines.filter_map(|line| line.split_once(": "));
         let headers = fields.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
