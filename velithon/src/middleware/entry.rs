@@ -83,7 +83,7 @@ pub fn ready<T>(started: Started<T>) -> Result<T, Rejected> {
 )]
 pub trait HeadExtractor<Via> {
     /// Named by generated code.
-    const ASSERTED: () = ();
+    const ASSERTED: bool = true;
 }
 
 #[diagnostic::do_not_recommend]

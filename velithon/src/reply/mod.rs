@@ -78,7 +78,7 @@ impl<T: IntoResponse> Reply for T {
 )]
 pub trait Writable {
     /// Named by generated code.
-    const ASSERTED: () = ();
+    const ASSERTED: bool = true;
 }
 
 #[diagnostic::do_not_recommend]

@@ -32,7 +32,7 @@ impl<T, E> Fallible for Result<T, E> {
 )]
 pub trait ErrorReply {
     /// Named by generated code.
-    const ASSERTED: () = ();
+    const ASSERTED: bool = true;
 }
 
 #[diagnostic::do_not_recommend]

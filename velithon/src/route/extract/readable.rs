@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 )]
 pub trait Readable {
     /// Named by generated code.
-    const ASSERTED: () = ();
+    const ASSERTED: bool = true;
 }
 
 #[diagnostic::do_not_recommend]
@@ -27,7 +27,7 @@ impl<T: DeserializeOwned> Readable for T {}
 )]
 pub trait Ruled {
     /// Named by generated code.
-    const ASSERTED: () = ();
+    const ASSERTED: bool = true;
 }
 
 #[diagnostic::do_not_recommend]
