@@ -36,3 +36,12 @@ pub use record::{Endpoint, GroupRecord, RouteOptions, RouteRecord};
 pub use returned::{AnyReturned, ErrorReply, Fallible, Returned, ReturnedReply};
 pub use table::{Captures, Conflict, Found, InvalidUtf8, Table, decode};
 pub use template::{Template, TemplateFault};
+
+/// Keeps a program from being built that gets here for some `T`.
+///
+/// It asks for the size of `T`, which only that program knows: a plain panic is evaluated where velithon itself is
+/// optimised, and velithon would not be built.
+const fn not_built<T>(why: &'static str) -> ! {
+    assert!(size_of::<T>() == usize::MAX, "{}", why);
+    loop {}
+}

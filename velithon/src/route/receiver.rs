@@ -27,6 +27,6 @@ pub trait AnyReceiver<'i, T> {
 
 impl<'i, T> AnyReceiver<'i, T> for &Receiver<'i, T> {
     fn velithon_receiver(self) -> &'i T {
-        const { panic!("nothing provides this controller") }
+        const { super::not_built::<T>("nothing provides this controller") }
     }
 }

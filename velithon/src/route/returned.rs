@@ -63,6 +63,6 @@ pub trait AnyReturned {
 impl<T> AnyReturned for &Returned<T> {
     fn velithon_reply(self, _: u16) -> Response {
         // The assertions go by names, and a name can lie: a program that gets here in spite of them is not built.
-        const { panic!("a handler returns a type that is not a reply") }
+        const { super::not_built::<T>("a handler returns a type that is not a reply") }
     }
 }

@@ -148,7 +148,7 @@ pub trait OtherFinish<T> {
 impl<T: Send> OtherFinish<T> for &Argument<T> {
     fn velithon_finish(self, _: Started<T>, _: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send {
         // Some assertions go by names, and a name can lie: a program that gets here in spite of them is not built.
-        ready(const { panic!("a handler takes an argument that is not an extractor") })
+        ready(const { crate::route::not_built::<T>("a handler takes an argument that is not an extractor") })
     }
 }
 
