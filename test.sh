@@ -26,6 +26,9 @@ cargo clippy --workspace --all-targets --quiet -- -D warnings
 step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps -p velithon -p velithon-macros
 
+step "release build"
+cargo build --release --quiet -p hello
+
 step "tests"
 cargo test --workspace --quiet
 
