@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 const MODULES: usize = 25;
 const ROUNDS: usize = 3;
 
+/// Stands in the source where a handler's number is changed.
+const TOUCHED: &str = "@touched@";
+
 /// What is timed, and at most how much dearer velithon may be.
 const MEASURES: [(&str, Measure, f64); 3] = [
     ("cargo check, application crate", Measure::Check, 2.0),
@@ -78,7 +81,7 @@ impl Twin {
 
     /// Writes the source; `touched` is a number inside one handler.
     fn write(&self, touched: usize) -> io::Result<()> {
-        fs::write(self.folder.join("src/main.rs"), self.source.replace("TOUCHED", &touched.to_string()))
+        fs::write(self.folder.join("src/main.rs"), self.source.replace(TOUCHED, &touched.to_string()))
     }
 
     fn time(&self, measure: Measure, round: usize) -> io::Result<Duration> {
@@ -138,13 +141,13 @@ fn model(text: &mut String, index: usize, service: &str) {
     {service}
 
     impl Store {{
-        pub fn find(&self, id: u64) -> Item {{ Item {{ id, name: \"item {index}\".to_owned(), count: TOUCHED_{index} }} }}
+        pub fn find(&self, id: u64) -> Item {{ Item {{ id, name: \"item {index}\".to_owned(), count: COUNT_{index} }} }}
         pub fn page(&self, skip: u32, limit: u32) -> Vec<Item> {{ (skip..skip + limit).map(|id| self.find(u64::from(id))).collect() }}
     }}
 
-    const TOUCHED_{index}: u32 = {};
+    const COUNT_{index}: u32 = {};
 ",
-        if index == 0 { "TOUCHED" } else { "0" }
+        if index == 0 { TOUCHED } else { "0" }
     );
 }
 
