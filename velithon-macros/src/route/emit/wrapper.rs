@@ -203,7 +203,7 @@ fn served(bound: &Bound, names: &[Ident]) -> TokenStream {
         None => called,
     };
     // A future that is not `Send` is the handler's fault, so that is where it is shown.
-    quote_spanned! {located(signature.name.span())=> ::velithon::route::serve(#handler, |#returned| #reply) }
+    quote_spanned! {signature.name.span()=> ::velithon::route::serve(#handler, |#returned| #reply) }
 }
 
 /// An `impl Trait` cannot be named, but what it is not is told where it is written.
@@ -226,7 +226,7 @@ fn reply(bound: &Bound, returned: &Ident) -> TokenStream {
             let ty = without_lifetimes(ty);
             quote! { ::velithon::route::Returned::<#ty>(#returned).velithon_reply(#status) }
         }
-        None => quote! { ::velithon::route::reply(#returned, #status) },
+        None => quote! { ::velithon::Reply::reply(#returned, ::velithon::route::status(#status)) },
     }
 }
 
@@ -239,7 +239,7 @@ fn called(bound: &Bound, names: &[Ident]) -> TokenStream {
             quote! { <#owner>::#handler(::velithon::route::Receiver(&#this).velithon_receiver() #(, #rest)*) }
         }
         (Some(owner), _) => quote! { <#owner>::#handler(#(#names),*) },
-        (None, _) => quote! { #handler(#(#names),*) },
+        (None, _) => quote_spanned! {handler.span()=> #handler(#(#names),*) },
     }
 }
 
