@@ -1,0 +1,1 @@
+//! What is reported, and one expansion as text. That the text is `Serialize`'s is tested in velithon.
