@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 use syn::{Generics, Member, parse_quote};
 
 use super::check::{Arm, Body, Form, Inside, Part};
@@ -95,7 +96,7 @@ fn parts<'a>(form: &'a Form<'a>) -> &'a [Part<'a>] {
 
 fn binding(member: &Member) -> Ident {
     match member {
-        Member::Named(ident) => format_ident!("_field_{ident}", span = Span::mixed_site()),
+        Member::Named(ident) => format_ident!("_field_{}", ident.unraw(), span = Span::mixed_site()),
         Member::Unnamed(index) => format_ident!("_field_{}", index.index, span = Span::mixed_site()),
     }
 }

@@ -2,8 +2,7 @@
 //!
 //! Keys that cannot be honoured are kept as faults for `check` to report with the rest.
 
-use proc_macro2::{Span, TokenStream};
-use syn::spanned::Spanned;
+use proc_macro2::TokenStream;
 use syn::{Data, DeriveInput, Fields, Generics, Ident, Index, Member, Type};
 
 use super::keys::{self, Keys, Place};
@@ -51,7 +50,6 @@ pub(super) enum Style {
 pub(super) struct Field {
     pub(super) member: Member,
     pub(super) ty: Type,
-    pub(super) span: Span,
     pub(super) keys: Keys,
 }
 
@@ -90,8 +88,7 @@ fn content(found: Fields, faults: &mut Vec<syn::Error>) -> Content {
 }
 
 fn field(index: usize, found: syn::Field, faults: &mut Vec<syn::Error>) -> Field {
-    let span = found.ident.as_ref().map_or_else(|| found.ty.span(), Ident::span);
     let keys = keys::read(&found.attrs, Place::Field, faults);
     let member = found.ident.map_or_else(|| Member::Unnamed(Index::from(index)), Member::Named);
-    Field { member, ty: found.ty, span, keys }
+    Field { member, ty: found.ty, keys }
 }

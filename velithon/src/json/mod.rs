@@ -17,7 +17,7 @@ mod differential;
 
 pub use decode::from_slice;
 pub use depth::MAX_DEPTH;
-pub use encode::{Buffer, EncodeError, JsonKey, ToJson, __private, encode, to_bytes};
+pub use encode::{__private, Buffer, EncodeError, JsonKey, ToJson, encode, to_bytes};
 pub use explain::Refusal;
-pub use velithon_macros::ToJson;
 pub(crate) use pointer::push_token;
+pub use velithon_macros::ToJson;

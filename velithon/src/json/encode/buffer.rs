@@ -3,14 +3,17 @@
 //! A [`ToJson`](super::ToJson) writes and returns nothing: what can fail leaves its reason here, and whoever owns the
 //! buffer asks once, at the end. So a field costs no `Result`.
 //!
-//! The memory is initialised as far as it reaches and `at` says how much of it is text: a write asks for room once,
-//! then stores whole words of fixed size, which may go beyond the end of what counts. Escaping is `text`'s, numbers
+//! What is short goes through [`Buffer::fill`]: a block of fixed size is appended, written over as whole words, and cut
+//! to the size that counts, which is cheaper than copies of lengths found at run time. Escaping is `text`'s, numbers
 //! are `number`'s.
 
 use super::EncodeError;
 
-/// What a buffer without memory asks for first, in bytes.
-const FIRST: usize = 1024;
+/// So many elements of a list tell how large the others are.
+pub(super) const SAMPLE: usize = 16;
+
+/// The most memory that is asked for before there is something to write there: 64 MiB.
+const AHEAD: usize = 64 << 20;
 
 /// JSON text that is being written.
 ///
@@ -18,49 +21,33 @@ const FIRST: usize = 1024;
 #[derive(Debug, Default)]
 pub struct Buffer {
     pub(super) bytes: Vec<u8>,
-    pub(super) at: usize,
     failure: Option<EncodeError>,
 }
 
 impl Buffer {
-    /// A buffer in the memory of an earlier one, whose text is gone.
-    pub(crate) fn over(bytes: Vec<u8>) -> Self {
-        Self { bytes, at: 0, failure: None }
-    }
-
-    /// A buffer with room for so many bytes.
-    pub(crate) fn with_room(bytes: usize) -> Self {
-        Self::over(vec![0; bytes])
+    /// A buffer in the memory of an earlier one, whose text is dropped.
+    pub(crate) fn over(mut bytes: Vec<u8>) -> Self {
+        bytes.clear();
+        Self { bytes, failure: None }
     }
 
     /// The text, or why there is none.
-    pub(crate) fn text(&mut self) -> Result<&[u8], EncodeError> {
-        match self.failure.take() {
+    pub(crate) fn finish(self) -> Result<Vec<u8>, EncodeError> {
+        match self.failure {
             Some(failure) => Err(failure),
-            None => Ok(&self.bytes[..self.at]),
+            None => Ok(self.bytes),
         }
-    }
-
-    /// The memory, for the next buffer.
-    pub(crate) fn into_memory(self) -> Vec<u8> {
-        self.bytes
-    }
-
-    /// The text as a vector of its own.
-    pub(crate) fn into_text(mut self) -> Vec<u8> {
-        self.bytes.truncate(self.at);
-        self.bytes
     }
 
     /// How many bytes have been written.
     pub(crate) fn len(&self) -> usize {
-        self.at
+        self.bytes.len()
     }
 
     /// Writes text that is JSON already: braces, commas, keys with their quotes.
     #[inline(always)]
     pub fn fragment(&mut self, text: &'static str) {
-        self.bytes(text.as_bytes());
+        self.bytes.extend_from_slice(text.as_bytes());
     }
 
     /// Keeps why the value has no JSON. The first failure counts; what is written after it is thrown away.
@@ -77,46 +64,31 @@ impl Buffer {
         }
     }
 
-    /// Bytes as they are.
+    /// Appends the start of a block that `write` fills; it returns how many bytes count.
     #[inline(always)]
-    pub(super) fn bytes(&mut self, text: &[u8]) {
-        self.reserve(text.len());
-        let end = self.at + text.len();
-        self.bytes[self.at..end].copy_from_slice(text);
-        self.at = end;
-    }
-
-    /// The next `N` bytes, of which the caller takes as many as it needs by moving `at`.
-    #[inline(always)]
-    pub(super) fn room<const N: usize>(&mut self) -> &mut [u8; N] {
-        self.reserve(N);
-        match self.bytes[self.at..].first_chunk_mut() {
-            Some(room) => room,
-            None => unreachable!("room was reserved"),
+    #[allow(unsafe_code)]
+    pub(super) fn fill<const N: usize>(&mut self, write: impl FnOnce(&mut [u8; N]) -> usize) {
+        self.bytes.reserve(N);
+        let Some(free) = self.bytes.spare_capacity_mut().first_chunk_mut::<N>() else { return };
+        if let Some(block) = free.write_copy_of_slice(&[0; N]).first_chunk_mut() {
+            let size = write(block).min(N);
+            // SAFETY: all N bytes behind the text are initialised, and `size` is no more than N.
+            unsafe { self.bytes.set_len(self.bytes.len() + size) };
         }
     }
 
-    /// Makes room for so many bytes more.
-    #[inline(always)]
-    pub(super) fn reserve(&mut self, more: usize) {
-        if self.bytes.len().wrapping_sub(self.at) < more {
-            self.grow(more);
-        }
-    }
-
-    /// Doubles the memory at least. Fresh zeroed memory costs nothing where the system hands out zeroed pages.
-    #[cold]
-    #[inline(never)]
-    fn grow(&mut self, more: usize) {
-        let size = (self.at + more).max(self.bytes.len() * 2).max(FIRST);
-        let mut larger = vec![0; size];
-        larger[..self.at].copy_from_slice(&self.bytes[..self.at]);
-        self.bytes = larger;
+    /// Makes room for `more` elements, an eighth larger than the [`SAMPLE`] that were written from `begun` on.
+    ///
+    /// A long list is moved once, not each time that the memory is doubled. At most [`AHEAD`]: the first elements may be
+    /// the largest.
+    pub(super) fn expect(&mut self, begun: usize, more: usize) {
+        let each = (self.len() - begun) / SAMPLE + 1;
+        self.bytes.reserve(more.saturating_mul(each + each / 8).min(AHEAD));
     }
 
     /// The last byte that was written.
     pub(super) fn last(&self) -> Option<u8> {
-        self.at.checked_sub(1).map(|last| self.bytes[last])
+        self.bytes.last().copied()
     }
 
     /// A comma, unless an object or array has just been opened.

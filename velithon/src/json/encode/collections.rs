@@ -3,12 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 use std::hash::BuildHasher;
 
-use super::buffer::Buffer;
+use super::buffer::{Buffer, SAMPLE};
 use super::key::JsonKey;
 use super::to_json::ToJson;
-
-/// So many elements tell how large the others are.
-const SAMPLE: usize = 16;
 
 /// The elements with the commas between them, without brackets.
 ///
@@ -20,8 +17,7 @@ pub(crate) fn elements<T: ToJson>(items: &[T], to: &mut Buffer) {
     if others.is_empty() {
         return;
     }
-    let each = (to.len() - begun) / SAMPLE + 1;
-    to.reserve(others.len().saturating_mul(each + each / 8));
+    to.expect(begun, others.len());
     for item in others {
         to.fragment(",");
         item.write_json(to);

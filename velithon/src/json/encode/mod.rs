@@ -16,6 +16,9 @@ mod serializer;
 mod text;
 mod to_json;
 
+#[cfg(test)]
+mod differential;
+
 use std::cell::Cell;
 use std::fmt;
 
@@ -90,16 +93,15 @@ pub(crate) fn written(write: impl FnOnce(&mut Buffer)) -> Result<Bytes, EncodeEr
     // Taken, not borrowed: a `Serialize` that encodes something itself finds an empty buffer, and a panic loses this one.
     let mut buffer = Buffer::over(MEMORY.take());
     write(&mut buffer);
-    if buffer.len() > KEPT / 2 {
-        buffer.text()?;
-        return Ok(Bytes::from(buffer.into_text()));
+    let text = buffer.finish()?;
+    if text.len() > KEPT / 2 {
+        return Ok(Bytes::from(text));
     }
-    let text = buffer.text().map(Bytes::copy_from_slice);
-    let memory = buffer.into_memory();
-    if memory.len() <= KEPT {
-        MEMORY.set(memory);
+    let bytes = Bytes::copy_from_slice(&text);
+    if text.capacity() <= KEPT {
+        MEMORY.set(text);
     }
-    text
+    Ok(bytes)
 }
 
 #[cfg(test)]

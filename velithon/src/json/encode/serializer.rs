@@ -8,7 +8,7 @@ use std::fmt::{self, Display, Write as _};
 use serde::ser::{self, Serialize, Serializer};
 
 use super::EncodeError;
-use super::buffer::Buffer;
+use super::buffer::{Buffer, SAMPLE};
 use super::key_serializer::Key;
 
 type Result<T = ()> = std::result::Result<T, EncodeError>;
@@ -29,7 +29,11 @@ impl<'a> Serializer for &'a mut Buffer {
 
     #[inline]
     fn serialize_bool(self, value: bool) -> Result {
-        if value { self.fragment("true") } else { self.fragment("false") }
+        if value {
+            self.fragment("true")
+        } else {
+            self.fragment("false")
+        }
         Ok(())
     }
 
@@ -50,12 +54,12 @@ impl<'a> Serializer for &'a mut Buffer {
 
     #[inline]
     fn serialize_i64(self, value: i64) -> Result {
-        self.signed(value);
+        self.integer(value);
         Ok(())
     }
 
     fn serialize_i128(self, value: i128) -> Result {
-        self.wide_signed(value);
+        self.integer(value);
         Ok(())
     }
 
@@ -76,12 +80,12 @@ impl<'a> Serializer for &'a mut Buffer {
 
     #[inline]
     fn serialize_u64(self, value: u64) -> Result {
-        self.unsigned(value);
+        self.integer(value);
         Ok(())
     }
 
     fn serialize_u128(self, value: u128) -> Result {
-        self.wide_unsigned(value);
+        self.integer(value);
         Ok(())
     }
 
@@ -157,9 +161,9 @@ impl<'a> Serializer for &'a mut Buffer {
     }
 
     #[inline]
-    fn serialize_seq(self, _: Option<usize>) -> Result<List<'a>> {
+    fn serialize_seq(self, len: Option<usize>) -> Result<List<'a>> {
         self.fragment("[");
-        Ok(List { to: self, close: "]", first: true })
+        Ok(List::new(self, "]", len.unwrap_or_default()))
     }
 
     #[inline]
@@ -172,16 +176,10 @@ impl<'a> Serializer for &'a mut Buffer {
         self.serialize_seq(None)
     }
 
-    fn serialize_tuple_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        variant: &'static str,
-        _: usize,
-    ) -> Result<List<'a>> {
+    fn serialize_tuple_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<List<'a>> {
         self.variant(variant);
         self.fragment("[");
-        Ok(List { to: self, close: "]}", first: true })
+        Ok(List::new(self, "]}", 0))
     }
 
     #[inline]
@@ -198,13 +196,7 @@ impl<'a> Serializer for &'a mut Buffer {
         self.serialize_map(None)
     }
 
-    fn serialize_struct_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        variant: &'static str,
-        _: usize,
-    ) -> Result<Object<'a>> {
+    fn serialize_struct_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<Object<'a>> {
         self.variant(variant);
         self.fragment("{");
         Ok(Object { to: self, close: "}}", first: true })
@@ -242,15 +234,26 @@ impl fmt::Write for Escaped<'_> {
 pub struct List<'a> {
     to: &'a mut Buffer,
     close: &'static str,
-    first: bool,
+    written: usize,
+    len: usize,
+    begun: usize,
 }
 
-impl List<'_> {
+impl<'a> List<'a> {
+    fn new(to: &'a mut Buffer, close: &'static str, len: usize) -> Self {
+        let begun = to.len();
+        Self { to, close, written: 0, len, begun }
+    }
+
     #[inline]
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result {
-        if !std::mem::take(&mut self.first) {
+        if self.written > 0 {
             self.to.fragment(",");
         }
+        if self.written == SAMPLE {
+            self.to.expect(self.begun, self.len.saturating_sub(SAMPLE));
+        }
+        self.written += 1;
         value.serialize(&mut *self.to)
     }
 

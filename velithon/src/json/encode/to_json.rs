@@ -45,32 +45,17 @@ pub trait ToJson: Serialize {
 }
 
 macro_rules! numbers {
-    ($($number:ty as $wide:ty => $write:ident;)*) => {$(
+    ($($($number:ty)* => $write:ident;)*) => {$($(
         impl ToJson for $number {
             #[inline]
             fn write_json(&self, to: &mut Buffer) {
-                to.$write(*self as $wide);
+                to.$write(*self);
             }
         }
-    )*};
+    )*)*};
 }
 
-numbers! {
-    u8 as u64 => unsigned;
-    u16 as u64 => unsigned;
-    u32 as u64 => unsigned;
-    u64 as u64 => unsigned;
-    usize as u64 => unsigned;
-    i8 as i64 => signed;
-    i16 as i64 => signed;
-    i32 as i64 => signed;
-    i64 as i64 => signed;
-    isize as i64 => signed;
-    u128 as u128 => wide_unsigned;
-    i128 as i128 => wide_signed;
-    f32 as f32 => float;
-    f64 as f64 => float;
-}
+numbers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize => integer; f32 f64 => float;);
 
 macro_rules! inside {
     ($($outer:ty => $value:ident $inner:expr;)*) => {$(
@@ -197,9 +182,9 @@ impl<T: ToJson, E: ToJson> ToJson for Result<T, E> {
 impl ToJson for Duration {
     fn write_json(&self, to: &mut Buffer) {
         to.fragment("{\"secs\":");
-        to.unsigned(self.as_secs());
+        to.integer(self.as_secs());
         to.fragment(",\"nanos\":");
-        to.unsigned(self.subsec_nanos().into());
+        to.integer(self.subsec_nanos());
         to.fragment("}");
     }
 }
