@@ -74,7 +74,7 @@ pub fn note() -> Vec<u8> {
         author: "ada@example.org".to_owned(),
         stars: 5,
         tags: ["engine", "algebra", "loom"].map(str::to_owned).to_vec(),
-        text: text.chars().take(865).collect(),
+        text: text.chars().take(878).collect(),
         written: 1843,
         public: true,
     };

@@ -34,7 +34,7 @@ impl Programs {
 /// Builds what the run needs, unless it was told where that is.
 pub(crate) fn programs(cli: &Cli) -> Result<Programs> {
     let folder = match &cli.built {
-        Some(folder) => folder.clone(),
+        Some(folder) => std::path::absolute(folder)?,
         None => build(cli)?,
     };
     Ok(Programs { folder, python: cli.python.clone() })
