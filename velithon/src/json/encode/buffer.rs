@@ -50,6 +50,11 @@ impl Buffer {
         self.bytes.extend_from_slice(text.as_bytes());
     }
 
+    /// Writes text that is JSON already and was made earlier.
+    pub(crate) fn verbatim(&mut self, text: &[u8]) {
+        self.bytes.extend_from_slice(text);
+    }
+
     /// Keeps why the value has no JSON. The first failure counts; what is written after it is thrown away.
     #[cold]
     pub fn fail(&mut self, failure: EncodeError) {

@@ -198,7 +198,7 @@ impl Serializer for Verbatim<'_> {
     type SerializeStructVariant = Impossible<(), EncodeError>;
 
     fn serialize_str(self, value: &str) -> Result {
-        self.0.bytes.extend_from_slice(value.as_bytes());
+        self.0.verbatim(value.as_bytes());
         Ok(())
     }
 
@@ -206,7 +206,7 @@ impl Serializer for Verbatim<'_> {
         struct Plain<'a>(&'a mut Buffer);
         impl std::fmt::Write for Plain<'_> {
             fn write_str(&mut self, text: &str) -> std::fmt::Result {
-                self.0.bytes.extend_from_slice(text.as_bytes());
+                self.0.verbatim(text.as_bytes());
                 Ok(())
             }
         }

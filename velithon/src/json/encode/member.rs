@@ -35,8 +35,7 @@ pub trait Serialized {
 impl<T: Serialize + ?Sized> Serialized for &Member<'_, T> {
     #[inline]
     fn velithon_write(self, to: &mut Buffer) {
-        let written = self.0.serialize(&mut *to);
-        to.note(written);
+        super::serialized(self.0, to);
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod buffer;
 mod collections;
+mod foreign;
 mod key;
 mod key_serializer;
 mod member;
@@ -82,10 +83,20 @@ pub fn encode<T: ToJson + ?Sized>(value: &T) -> Result<Bytes, EncodeError> {
 /// # Errors
 /// When the value's own `Serialize` fails, or a map has a key that is no string, number, `bool` or `char`.
 pub fn to_bytes<T: Serialize + ?Sized>(value: &T) -> Result<Bytes, EncodeError> {
-    written(|to| {
-        let written = value.serialize(&mut *to);
-        to.note(written);
-    })
+    written(|to| serialized(value, to))
+}
+
+/// Writes a value through `Serialize`; what fails stays in the buffer.
+pub(crate) fn serialized<T: Serialize + ?Sized>(value: &T, to: &mut Buffer) {
+    let written = value.serialize(&mut *to);
+    to.note(written);
+}
+
+/// Text in memory of its own, of which so much is reserved.
+pub(crate) fn written_whole(room: usize, write: impl FnOnce(&mut Buffer)) -> Result<Bytes, EncodeError> {
+    let mut buffer = Buffer::over(Vec::with_capacity(room));
+    write(&mut buffer);
+    buffer.finish().map(Bytes::from)
 }
 
 /// Lends the thread's buffer and takes the text out of it.
