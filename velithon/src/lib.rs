@@ -89,8 +89,8 @@ pub mod testing;
 pub use app::{App, Failure, Resource};
 pub use config::{Config, Secret, Section};
 pub use inject::{All, Factory, Finish, Inject, Lazy, Outcome};
-pub use middleware::Next;
 pub use json::ToJson;
+pub use middleware::Next;
 pub use reply::{Error, Json, JsonBatch, JsonStream, Preencoded, Problem, Reply, Result, Valid};
 
 pub use velithon_macros::{

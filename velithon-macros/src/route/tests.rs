@@ -49,9 +49,9 @@ fn a_handler_stays_as_it_is_beside_its_record() {
                 call: |#[allow(unused_mut, unused_variables)] mut call: ::velithon::route::Call|
                     ::velithon::route::serve(async move {
                         #[allow(unused_imports)]
-                        use ::velithon::route::{AnyReturned as _, ReturnedReply as _};
+                        use ::velithon::route::replies::*;
                         ::core::result::Result::<::velithon::reply::Response, ::velithon::route::Rejected>::Ok(
-                            ::velithon::route::Returned::<&'static str>(hello()).velithon_reply(0)
+                            (&&&&::velithon::route::Returned::<&'static str>::NEW).velithon_reply(hello(), 0)
                         )
                     }),
                 methods: &["GET"],

@@ -28,7 +28,7 @@ pub(crate) type Write<T> = fn(&T, &mut Buffer);
 /// A list that is encoded on several cores when it is long: `JsonBatch(rows)`.
 ///
 /// It is the reply that `Json(rows)` is as the return type of a handler, for the places where the route attribute does
-/// not see that type: inside a tuple, an `Option`, or `impl IntoResponse`.
+/// not see that type: inside a tuple or `impl IntoResponse`.
 ///
 /// Lists of less than about 256 KiB are encoded at once, with a `content-length`; longer ones are sent as they are
 /// encoded, without one. The elements are dropped on the CPU threads.
@@ -72,7 +72,11 @@ pub(crate) fn list<T: Send + Sync + 'static>(items: Vec<T>, write: Write<T>) -> 
 enum Begun {
     All(Bytes),
     /// The elements before `next`, of `each` bytes on average.
-    Part { text: Bytes, next: usize, each: usize },
+    Part {
+        text: Bytes,
+        next: usize,
+        each: usize,
+    },
 }
 
 fn begin<T>(items: &[T], write: Write<T>) -> Result<Begun, EncodeError> {
@@ -142,8 +146,7 @@ struct Chunks<T: Send + Sync + 'static> {
 
 impl<T: Send + Sync + 'static> Chunks<T> {
     fn new(batch: Batch<T>, first: Bytes, next: usize) -> Self {
-        let mut chunks =
-            Self { batch: Some(Arc::new(batch)), first: Some(first), next, under_way: VecDeque::new() };
+        let mut chunks = Self { batch: Some(Arc::new(batch)), first: Some(first), next, under_way: VecDeque::new() };
         chunks.advance();
         chunks
     }
@@ -212,4 +215,162 @@ impl<T: Send + Sync + 'static> HttpBody for Chunks<T> {
 pub(super) fn cut(failure: axum::BoxError) -> axum::BoxError {
     tracing::error!(error = %failure, "a JSON reply is cut off: its status was sent before the value turned out to have no JSON");
     failure
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::body::to_bytes;
+    use http::StatusCode;
+    use http::header::CONTENT_TYPE;
+    use http_body_util::BodyExt as _;
+    use proptest::prelude::*;
+    use serde::Serializer;
+
+    use super::*;
+    use crate::json::ToJson;
+
+    async fn text(reply: Response) -> String {
+        assert_eq!(reply.headers()[CONTENT_TYPE], "application/json");
+        String::from_utf8(to_bytes(reply.into_body(), usize::MAX).await.unwrap().to_vec()).unwrap()
+    }
+
+    fn rows(count: usize) -> Vec<(usize, String)> {
+        (0..count).map(|number| (number, "x".repeat(number % 100))).collect()
+    }
+
+    #[tokio::test]
+    async fn a_long_list_is_the_text_of_the_sequential_encoding() {
+        for count in [0, 1, 2, 1_000, 2_000, 5_000, 20_000, 100_000] {
+            let expected = serde_json::to_string(&rows(count)).unwrap();
+            assert!(text(JsonBatch(rows(count)).into_response()).await == expected, "{count} serialized");
+            assert!(text(list(rows(count), ToJson::write_json)).await == expected, "{count} written");
+        }
+    }
+
+    #[tokio::test]
+    async fn elements_larger_than_a_chunk_are_whole() {
+        let large: Vec<String> = (0..20).map(|number| "y".repeat(number * 40_000)).collect();
+        let expected = serde_json::to_string(&large).unwrap();
+        assert!(text(JsonBatch(large).into_response()).await == expected);
+    }
+
+    #[tokio::test]
+    async fn a_short_list_has_a_length_and_a_long_one_has_not() {
+        let length = serde_json::to_string(&rows(100)).unwrap().len() as u64;
+        assert_eq!(JsonBatch(rows(100)).into_response().body().size_hint().exact(), Some(length));
+        assert_eq!(JsonBatch(rows(100_000)).into_response().body().size_hint().exact(), None);
+    }
+
+    #[tokio::test]
+    async fn frames_come_in_chunks_and_the_first_is_there_at_once() {
+        let mut body = JsonBatch(rows(50_000)).into_response().into_body();
+        let first = futures_util::FutureExt::now_or_never(body.frame()).expect("at once").unwrap().unwrap();
+        assert!((CHUNK..CHUNK + 200).contains(&first.into_data().unwrap().len()));
+        while let Some(frame) = body.frame().await {
+            assert!(frame.unwrap().into_data().unwrap().len() < 2 * CHUNK);
+        }
+    }
+
+    /// Counts how often it is written and dropped.
+    struct Counted(Arc<[AtomicUsize; 2]>);
+
+    impl Serialize for Counted {
+        fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+            self.0[0].fetch_add(1, Ordering::SeqCst);
+            to.serialize_str(&"z".repeat(1000))
+        }
+    }
+
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            self.0[1].fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    fn counted(count: usize) -> (Vec<Counted>, Arc<[AtomicUsize; 2]>) {
+        let counts = Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)]);
+        ((0..count).map(|_| Counted(Arc::clone(&counts))).collect(), counts)
+    }
+
+    #[tokio::test]
+    async fn a_client_that_reads_nothing_costs_a_few_chunks() {
+        let (items, counts) = counted(50_000);
+        let reply = JsonBatch(items).into_response();
+        // What was handed over before this has been done.
+        settle().await;
+        let most = (2 * cpu::threads() + 2) * (CHUNK / 1000 + 1);
+        assert!(counts[0].load(Ordering::SeqCst) <= most, "{}", counts[0].load(Ordering::SeqCst));
+        drop(reply);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_goes_ends_the_work_and_frees_the_list() {
+        let (items, counts) = counted(50_000);
+        let mut body = JsonBatch(items).into_response().into_body();
+        body.frame().await.unwrap().unwrap();
+        drop(body);
+        while counts[1].load(Ordering::SeqCst) < 50_000 {
+            tokio::task::yield_now().await;
+        }
+        assert!(counts[0].load(Ordering::SeqCst) < 10_000);
+    }
+
+    /// Waits until every thread has passed through the queue.
+    async fn settle() {
+        for _ in 0..8 * cpu::threads() {
+            let (sender, receiver) = oneshot::channel();
+            cpu::spawn(move || sender.send(()).expect("a receiver"));
+            receiver.await.unwrap();
+        }
+    }
+
+    /// An element that fails, or panics.
+    #[derive(Clone, Copy)]
+    enum Faulty {
+        Fine,
+        Fails,
+        Panics,
+    }
+
+    impl Serialize for Faulty {
+        fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+            match self {
+                Self::Fine => to.serialize_str("fine, and long enough that many of them are a long list"),
+                Self::Fails => Err(serde::ser::Error::custom("an element that fails")),
+                Self::Panics => panic!("on purpose"),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_failure_among_the_first_is_a_500() {
+        let reply = JsonBatch(vec![Faulty::Fails]).into_response();
+        assert_eq!(reply.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+
+    #[tokio::test]
+    async fn a_failure_further_on_cuts_the_reply() {
+        for (faulty, told) in [(Faulty::Fails, "an element that fails"), (Faulty::Panics, "an element panicked")] {
+            let mut items = vec![Faulty::Fine; 50_000];
+            items[40_000] = faulty;
+            let reply = JsonBatch(items).into_response();
+            assert_eq!(reply.status(), StatusCode::OK);
+            let failure = to_bytes(reply.into_body(), usize::MAX).await.unwrap_err().to_string();
+            assert!(failure.contains(told), "{failure}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_list_is_the_text_of_the_sequential_encoding(sizes in prop::collection::vec(0..30_000usize, 0..60)) {
+            let items: Vec<String> = sizes.into_iter().map(|size| "w".repeat(size)).collect();
+            let expected = serde_json::to_string(&items).unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            prop_assert!(runtime.block_on(text(list(items, ToJson::write_json))) == expected);
+        }
+    }
 }

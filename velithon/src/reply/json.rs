@@ -30,7 +30,7 @@ use crate::json::{self, EncodeError, Refusal, ToJson};
 /// return type is `Json<Vec<_>>`, or a `Result` of it, under whatever alias, is encoded on several cores when the list is
 /// long (see [`JsonBatch`](super::JsonBatch)), if its elements are `Send + Sync + 'static`.
 ///
-/// The route attribute sees the return type itself. Inside a tuple, an `Option` or `impl IntoResponse`, and in a reply
+/// The route attribute sees the return type itself. Inside a tuple or `impl IntoResponse`, and in a reply
 /// that no attribute made, `Serialize` writes it, on one core.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Json<T>(pub T);

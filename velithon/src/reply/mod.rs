@@ -23,9 +23,9 @@ mod valid;
 #[cfg(test)]
 mod derived;
 
+pub use batch::JsonBatch;
 pub use error::{Error, Result, reveal_causes};
 pub use finish::{ErrorHook, RequestFacts, finish};
-pub use batch::JsonBatch;
 pub use json::Json;
 pub use preencoded::Preencoded;
 pub use problem::{FieldError, Members, Problem};

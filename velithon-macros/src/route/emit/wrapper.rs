@@ -55,7 +55,7 @@ fn imports(bound: &Bound) -> TokenStream {
     if bound.route.signature.named_output().is_some() {
         imports.extend(quote! {
             #[allow(unused_imports)]
-            use ::velithon::route::{AnyReturned as _, ReturnedReply as _};
+            use ::velithon::route::replies::*;
         });
     }
     imports
@@ -161,7 +161,7 @@ fn reply(bound: &Bound, names: &[Ident]) -> TokenStream {
     match signature.named_output() {
         Some(ty) => {
             let ty = without_lifetimes(ty);
-            quote! { ::velithon::route::Returned::<#ty>(#value).velithon_reply(#status) }
+            quote! { (&&&&::velithon::route::Returned::<#ty>::NEW).velithon_reply(#value, #status) }
         }
         None => {
             // An `impl Trait` cannot be named, but what it is not is told where it is written.

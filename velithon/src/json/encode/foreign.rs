@@ -69,3 +69,35 @@ impl<Zone: chrono::TimeZone> ToJson for chrono::DateTime<Zone> {
         super::serialized(self, to);
     }
 }
+
+#[cfg(all(test, feature = "chrono", feature = "time", feature = "uuid", feature = "rust_decimal"))]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Serialize;
+
+    use crate::json::{ToJson, encode};
+
+    #[derive(Serialize, ToJson)]
+    struct Foreign {
+        ids: Vec<uuid::Uuid>,
+        prices: BTreeMap<u8, rust_decimal::Decimal>,
+        made: Option<chrono::DateTime<chrono::Utc>>,
+        day: (chrono::NaiveDate, chrono::Weekday),
+        stamp: [time::OffsetDateTime; 1],
+        span: time::Duration,
+    }
+
+    #[test]
+    fn types_of_other_crates_are_written_as_they_serialize() {
+        let value = Foreign {
+            ids: vec![uuid::Uuid::from_u128(7)],
+            prices: BTreeMap::from([(1, rust_decimal::Decimal::new(1999, 2))]),
+            made: chrono::DateTime::from_timestamp(1_700_000_000, 5),
+            day: (chrono::NaiveDate::MAX, chrono::Weekday::Fri),
+            stamp: [time::OffsetDateTime::UNIX_EPOCH],
+            span: time::Duration::MINUTE,
+        };
+        assert_eq!(encode(&value).unwrap(), serde_json::to_vec(&value).unwrap());
+    }
+}
