@@ -34,8 +34,8 @@ mod inner {
     /// A type that shadows the prelude.
     #[derive(super::Serialize, super::ToJson)]
     pub struct Vec {
-        /// Its text.
-        pub String: bool,
+        /// Whether it is one.
+        pub text: bool,
     }
 }
 
@@ -46,6 +46,6 @@ fn same<T: ToJson>(value: &T) {
 fn main() {
     same(&Clashing { to: 1, written: true, r#type: "a".into(), _field_to: Some(2) });
     same(&[Ok::Some(1), Ok::None, Ok::Self_ { to: 1 }]);
-    same(&inner::Vec { String: true });
+    same(&inner::Vec { text: true });
     same(&Option::<Never>::None);
 }

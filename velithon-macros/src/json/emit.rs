@@ -244,7 +244,7 @@ impl Code {
                 let written = #with(#binding, &mut *#to);
                 #to.note(written);
             },
-            None => quote!(::velithon::json::__private::Member(#binding).velithon_write(#to);),
+            None => quote!((&&::velithon::json::__private::Member(#binding)).velithon_write(#to);),
         };
         self.run(&value);
     }

@@ -1,7 +1,7 @@
 //! What a derived writer calls for its fields: the writer of the field's type if it has one, `Serialize` otherwise.
 //!
-//! Method resolution decides, at compile time, whatever names and aliases the types have: [`Member`] itself is asked
-//! first, then a reference to it.
+//! Method resolution decides, at compile time, whatever names and aliases the types have: it begins at a reference to a
+//! reference to a [`Member`], and takes off one after the other.
 
 use serde::Serialize;
 
@@ -13,13 +13,21 @@ use super::to_json::ToJson;
 /// A field.
 pub struct Member<'a, T: ?Sized>(pub &'a T);
 
+impl<T: ?Sized> Clone for Member<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: ?Sized> Copy for Member<'_, T> {}
+
 /// Found first.
 pub trait Written {
     /// Writes the field.
     fn velithon_write(self, to: &mut Buffer);
 }
 
-impl<T: ToJson + ?Sized> Written for Member<'_, T> {
+impl<T: ToJson + ?Sized> Written for &&Member<'_, T> {
     #[inline]
     fn velithon_write(self, to: &mut Buffer) {
         self.0.write_json(to);
@@ -45,7 +53,7 @@ pub trait Unwritten {
     fn velithon_write(self, to: &mut Buffer);
 }
 
-impl<T: ?Sized> Unwritten for &&Member<'_, T> {
+impl<T: ?Sized> Unwritten for Member<'_, T> {
     fn velithon_write(self, to: &mut Buffer) {
         to.fail(serde::ser::Error::custom("a field has no `Serialize`"));
     }
