@@ -8,6 +8,7 @@ mod config;
 mod faults;
 mod grammar;
 mod inject;
+mod json;
 mod keys;
 mod literal;
 mod main_attribute;
@@ -188,6 +189,30 @@ pub fn config(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Problem, attributes(problem, from))]
 pub fn derive_problem(item: TokenStream) -> TokenStream {
     problem::expand(item.into()).into()
+}
+
+/// Writes a type as JSON by code made at compile time: `#[derive(Serialize, ToJson)]`.
+///
+/// The text is the one that serde_json makes of the type's `Serialize`, byte for byte, in a fraction of the time: keys
+/// with their punctuation are constants, numbers and strings go straight into the reply's buffer.
+///
+/// It reads `#[serde(..)]`:
+///
+/// | where | honoured |
+/// |---|---|
+/// | struct | `rename`, `rename_all`, `tag`, `transparent` |
+/// | enum | `rename`, `rename_all`, `tag`, `content`, `untagged` |
+/// | variant | `rename`, `rename_all`, `skip`, `skip_serializing`, `untagged` |
+/// | field | `rename`, `skip`, `skip_serializing`, `skip_serializing_if`, `flatten`, `with`, `serialize_with` |
+///
+/// Keys that concern reading alone (`default`, `alias`, `deny_unknown_fields` ..) are passed over. Any other key is a
+/// compile error that names it, never another text: leave `ToJson` off, and the type is written through `Serialize`.
+///
+/// A field whose type has no `ToJson`, and one with `with` or `flatten`, is written through `Serialize`, into the same
+/// buffer. Type parameters must have `ToJson`. An enum without data may also be the key of a map.
+#[proc_macro_derive(ToJson, attributes(serde))]
+pub fn derive_to_json(item: TokenStream) -> TokenStream {
+    json::expand(item.into()).into()
 }
 
 /// Runs a function around handlers, or puts a `tower::Layer` there.

@@ -74,6 +74,7 @@ extern crate self as velithon;
 
 pub mod app;
 pub mod config;
+mod cpu;
 pub mod fault;
 pub mod inject;
 pub mod json;
@@ -88,8 +89,9 @@ pub mod testing;
 pub use app::{App, Failure, Resource};
 pub use config::{Config, Secret, Section};
 pub use inject::{All, Factory, Finish, Inject, Lazy, Outcome};
+pub use json::ToJson;
 pub use middleware::Next;
-pub use reply::{Error, Json, Problem, Reply, Result, Valid};
+pub use reply::{Error, Json, JsonBatch, JsonStream, Preencoded, Problem, Reply, Result, Valid};
 
 pub use velithon_macros::{
     config, controller, delete, get, head, inject, main, middleware, options, patch, post, put, resource, route,

@@ -5,8 +5,8 @@
 
 pub use crate::testing::TestApp;
 pub use crate::{
-    All, App, Config, Error, Factory, Finish, Inject, Json, Lazy, Next, Outcome, Problem, Resource, Result, Secret,
-    Valid,
+    All, App, Config, Error, Factory, Finish, Inject, Json, JsonBatch, JsonStream, Lazy, Next, Outcome, Preencoded,
+    Problem, Resource, Result, Secret, ToJson, Valid,
 };
 pub use crate::{
     async_trait, config, controller, delete, get, head, inject, middleware, options, patch, post, put, resource, route,

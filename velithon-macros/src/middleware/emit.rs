@@ -318,7 +318,7 @@ fn reply(middleware: &Middleware, arguments: &[Ident]) -> TokenStream {
     match middleware.signature.named_output().map(without_lifetimes) {
         Some(ty) => quote! {{
             use ::velithon::route::{AnyReturned as _, ReturnedReply as _};
-            ::velithon::route::Returned::<#ty>(#value).velithon_reply(0)
+            (&::velithon::route::Returned::<#ty>::NEW).velithon_reply(#value, 0)
         }},
         None => quote! { ::velithon::route::reply(#value, 0) },
     }

@@ -52,7 +52,7 @@ fn the_whole_expansion_of_the_smallest_middleware() {
                 ::std::boxed::Box::pin(async move {
                     {
                         use ::velithon::route::{AnyReturned as _, ReturnedReply as _};
-                        ::velithon::route::Returned::<Response>(audit(request, next).await).velithon_reply(0)
+                        (&::velithon::route::Returned::<Response>::NEW).velithon_reply(audit(request, next).await, 0)
                     }
                 })
             }
@@ -200,9 +200,10 @@ fn further_arguments_come_from_the_head_in_any_position() {
         let (request, next) = entry.leave();
         ::core::result::Result::Ok({
             use ::velithon::route::{AnyReturned as _, ReturnedReply as _};
-            ::velithon::route::Returned::<Result<Response> >(
-                audit(argument_0, next, argument_2, request).await
-            ).velithon_reply(0)
+            (&::velithon::route::Returned::<Result<Response> >::NEW).velithon_reply(
+                audit(argument_0, next, argument_2, request).await,
+                0
+            )
         })
     };
     for part in [assertions, wrapper] {

@@ -48,10 +48,10 @@ fn a_handler_stays_as_it_is_beside_its_record() {
             ::velithon::route::RouteRecord {
                 call: |#[allow(unused_variables)] call: &mut ::velithon::route::Call| {
                     #[allow(unused_imports)]
-                    use ::velithon::route::{AnyReturned as _, ReturnedReply as _};
+                    use ::velithon::route::replies::*;
                     ::velithon::route::served({
                         let returned = hello();
-                        ::velithon::route::Returned::<&'static str>(returned).velithon_reply(0)
+                        (&&&&::velithon::route::Returned::<&'static str>::NEW).velithon_reply(returned, 0)
                     })
                 },
                 methods: &["GET"],

@@ -18,6 +18,8 @@ mod differential;
 
 pub use decode::from_slice;
 pub use depth::MAX_DEPTH;
-pub use encode::{EncodeError, to_bytes};
+pub use encode::{__private, Buffer, EncodeError, JsonKey, ToJson, encode, to_bytes};
+pub(crate) use encode::{serialized, written, written_whole};
 pub use explain::Refusal;
 pub(crate) use pointer::push_token;
+pub use velithon_macros::ToJson;

@@ -5,7 +5,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
@@ -14,8 +14,8 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Problem, error};
-use crate::json::{self, Refusal};
+use super::{Problem, batch, error};
+use crate::json::{self, EncodeError, Refusal, ToJson};
 use crate::route::FromBody;
 
 /// A JSON body: as an argument it is read, as a return value written.
@@ -25,6 +25,14 @@ use crate::route::FromBody;
 /// the limit (2 MiB, unless the route says otherwise), 400 when it is no JSON or nested deeper than
 /// [`MAX_DEPTH`](crate::json::MAX_DEPTH), with line, column and pointer of the place, and 422 when it is not a `T`,
 /// with the pointer of the value. As a return value: 500 when the value has no JSON; the log says why.
+///
+/// # How it is written
+/// A type with [`ToJson`] is written by that, every other by its `Serialize`; both give the same text. A handler whose
+/// return type is `Json<Vec<_>>`, or a `Result` of it, under whatever alias, is encoded on several cores when the list is
+/// long (see [`JsonBatch`](super::JsonBatch)), if its elements are `Send + Sync + 'static`.
+///
+/// The route attribute sees the return type itself. Inside a tuple or `impl IntoResponse`, and in a reply
+/// that no attribute made, `Serialize` writes it, on one core.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
@@ -74,11 +82,50 @@ impl<T: DeserializeOwned> FromBody for Json<T> {
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        match json::to_bytes(&self.0) {
-            Ok(body) => ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response(),
-            Err(failure) => error::logged(Problem::internal(), &failure, None).into_response(),
-        }
+        response(json::to_bytes(&self.0))
     }
+}
+
+/// A route whose return type shows that `T` has a writer of its own replies by this.
+impl<T: ToJson> Json<T> {
+    pub(crate) fn written(self) -> Response {
+        response(json::encode(&self.0))
+    }
+}
+
+/// A route whose return type shows that it is a list that threads can share replies by these.
+impl<T: Send + Sync + 'static> Json<Vec<T>> {
+    pub(crate) fn written_list(self) -> Response
+    where
+        T: ToJson,
+    {
+        batch::list(self.0, T::write_json)
+    }
+
+    pub(crate) fn serialized_list(self) -> Response
+    where
+        T: Serialize,
+    {
+        batch::list(self.0, json::serialized)
+    }
+}
+
+/// The reply with this text, or the 500 for a value that has none.
+pub(super) fn response(text: Result<Bytes, EncodeError>) -> Response {
+    match text {
+        Ok(text) => with_type(text.into()),
+        Err(failure) => failed(&failure),
+    }
+}
+
+pub(super) fn with_type(body: Body) -> Response {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+pub(super) fn failed(failure: &EncodeError) -> Response {
+    error::logged(Problem::internal(), failure, None).into_response()
 }
 
 fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
@@ -133,7 +180,7 @@ fn malformed(detail: String, line: usize, column: usize) -> Problem {
 mod tests {
     use std::collections::BTreeMap;
 
-    use axum::body::{Body, to_bytes};
+    use axum::body::to_bytes;
     use axum::extract::DefaultBodyLimit;
     use serde::Deserialize;
     use serde_json::{Value, json};

@@ -7,25 +7,31 @@
 #![doc = include_str!("../docs/errors.md")]
 
 mod accept;
+mod batch;
 mod carry;
 mod error;
 mod finish;
 mod html;
 mod json;
+mod preencoded;
 mod problem;
 mod problems;
 mod rejection;
+mod stream;
 mod valid;
 
 #[cfg(test)]
 mod derived;
 
+pub use batch::JsonBatch;
 pub use error::{Error, Result, reveal_causes};
 pub use finish::{ErrorHook, RequestFacts, finish};
 pub use json::Json;
+pub use preencoded::Preencoded;
 pub use problem::{FieldError, Members, Problem};
 pub use problems::{ProblemRecord, Problems};
 pub use rejection::into_problem;
+pub use stream::JsonStream;
 pub use valid::{Valid, Validated};
 pub use velithon_macros::Problem;
 

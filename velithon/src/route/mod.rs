@@ -39,7 +39,7 @@ pub use receiver::{AnyReceiver, Receiver, ReceiverOf};
 pub use record::{Endpoint, GroupRecord, RouteOptions, RouteRecord};
 pub use rejected::Rejected;
 #[doc(hidden)]
-pub use returned::{AnyReturned, ErrorReply, Fallible, Returned, ReturnedReply};
+pub use returned::{AnyReturned, ErrorReply, Fallible, Returned, ReturnedReply, replies};
 pub use table::{Captures, Conflict, Found, InvalidUtf8, Table, decode};
 pub use template::{Template, TemplateFault};
 

@@ -121,7 +121,7 @@ fn imports(bound: &Bound) -> TokenStream {
     if bound.route.signature.named_output().is_some() {
         imports.extend(quote! {
             #[allow(unused_imports)]
-            use ::velithon::route::{AnyReturned as _, ReturnedReply as _};
+            use ::velithon::route::replies::*;
         });
     }
     imports
@@ -224,7 +224,7 @@ fn reply(bound: &Bound, returned: &Ident) -> TokenStream {
     match bound.route.signature.named_output() {
         Some(ty) => {
             let ty = without_lifetimes(ty);
-            quote! { ::velithon::route::Returned::<#ty>(#returned).velithon_reply(#status) }
+            quote! { (&&&&::velithon::route::Returned::<#ty>::NEW).velithon_reply(#returned, #status) }
         }
         None => quote! { ::velithon::Reply::reply(#returned, ::velithon::route::status(#status)) },
     }

@@ -1,0 +1,74 @@
+//! Builds the peers this run needs, with the profile this tool was built with in mind: release.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::Result;
+use crate::cli::{Cli, Mode};
+use crate::peer::Peer;
+
+/// Where the programs of the peers are.
+#[derive(Debug)]
+pub(crate) struct Programs {
+    folder: PathBuf,
+    python: Option<PathBuf>,
+}
+
+impl Programs {
+    /// The command that starts a peer.
+    pub(crate) fn command(&self, peer: Peer) -> Result<Vec<PathBuf>> {
+        if !peer.is_python() {
+            return Ok(vec![self.folder.join(peer.program())]);
+        }
+        let python = self.python.as_ref().ok_or_else(|| format!("{} needs --python", peer.name()))?;
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("peers/python/{}.py", peer.name()));
+        Ok(vec![python.join("bin/python"), script])
+    }
+
+    /// The program of an example.
+    pub(crate) fn example(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+}
+
+/// Builds what the run needs, unless it was told where that is.
+pub(crate) fn programs(cli: &Cli) -> Result<Programs> {
+    let folder = match &cli.built {
+        Some(folder) => std::path::absolute(folder)?,
+        None => build(cli)?,
+    };
+    Ok(Programs { folder, python: cli.python.clone() })
+}
+
+fn build(cli: &Cli) -> Result<PathBuf> {
+    let peers: Vec<Peer> = cli.chosen().into_iter().filter(|peer| !peer.is_python()).collect();
+    let mut cargo = cargo();
+    cargo.args(["-p", "velithon-load"]);
+    if peers.iter().any(|peer| peer.is_heavy()) {
+        cargo.args(["--features", "peers"]);
+    }
+    for peer in peers {
+        cargo.args(["--bin", &peer.program()]);
+    }
+    cargo.args(["--bin", "hello-axum"]);
+    finish(cargo)?;
+    if matches!(cli.mode, Mode::Memory | Mode::All) {
+        // By itself: built together with the tool it would get the features of the tool's dependencies.
+        let mut cargo = self::cargo();
+        cargo.args(["-p", "hello"]);
+        finish(cargo)?;
+    }
+    let tool = std::env::current_exe()?;
+    let target = tool.parent().and_then(Path::parent).ok_or("this program is in no target folder")?;
+    Ok(target.join("release"))
+}
+
+fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--release"]);
+    cargo
+}
+
+fn finish(mut cargo: Command) -> Result<()> {
+    if cargo.status()?.success() { Ok(()) } else { Err("the peers cannot be built".into()) }
+}

@@ -1,0 +1,156 @@
+//! A closed loop: so many connections, each with one request under way, the next as soon as the reply is whole.
+//!
+//! It finds out what a server can do at most, as wrk does, and what that costs; latency is that of a server under full
+//! load. One thread, epoll, no parsing: the first reply tells how long every other has to be.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
+
+use crate::Result;
+use crate::single;
+
+/// How long nothing may come from a server.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// What one turn brought.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    pub(crate) requests: u64,
+    pub(crate) took: Duration,
+    latencies: Vec<Duration>,
+}
+
+impl Turn {
+    /// The latency that this share of the requests stayed below.
+    pub(crate) fn quantile(&mut self, share: f64) -> Duration {
+        if self.latencies.is_empty() {
+            return Duration::ZERO;
+        }
+        let position = ((self.latencies.len() - 1) as f64 * share) as usize;
+        *self.latencies.select_nth_unstable(position).1
+    }
+
+    pub(crate) fn per_second(&self) -> f64 {
+        self.requests as f64 / self.took.as_secs_f64()
+    }
+}
+
+/// The open connections to one server.
+pub(crate) struct Closed {
+    poll: Poll,
+    events: Events,
+    ready: Vec<usize>,
+    connections: Vec<Connection>,
+    request: Vec<u8>,
+    length: usize,
+    buffer: Box<[u8]>,
+}
+
+struct Connection {
+    stream: TcpStream,
+    received: usize,
+    sent: Instant,
+}
+
+impl Closed {
+    /// Opens `count` connections, and sends one request to learn how long its replies are.
+    pub(crate) fn open(address: SocketAddr, request: Vec<u8>, count: usize) -> Result<Self> {
+        let length = single::length_of_reply(address, &request)?;
+        let poll = Poll::new()?;
+        let mut connections = Vec::with_capacity(count);
+        for number in 0..count {
+            let stream = std::net::TcpStream::connect(address)?;
+            stream.set_nodelay(true)?;
+            stream.set_nonblocking(true)?;
+            let mut stream = TcpStream::from_std(stream);
+            poll.registry().register(&mut stream, Token(number), Interest::READABLE)?;
+            connections.push(Connection { stream, received: 0, sent: Instant::now() });
+        }
+        let buffer = vec![0; length.max(64 * 1024)].into();
+        Ok(Self { poll, events: Events::with_capacity(1024), ready: Vec::new(), connections, request, length, buffer })
+    }
+
+    /// Keeps every connection busy for so long; what is under way at the end is waited for and not counted.
+    pub(crate) fn run(&mut self, time: Duration) -> Result<Turn> {
+        let begun = Instant::now();
+        for number in 0..self.connections.len() {
+            self.ask(number)?;
+        }
+        let mut latencies = Vec::with_capacity(1 << 16);
+        while begun.elapsed() < time {
+            self.replies(true, &mut latencies)?;
+        }
+        let took = begun.elapsed();
+        let requests = latencies.len() as u64;
+        let mut late = Vec::new();
+        while late.len() < self.connections.len() {
+            self.replies(false, &mut late)?;
+        }
+        Ok(Turn { requests, took, latencies })
+    }
+
+    /// Sends this many requests, one after another on one connection.
+    pub(crate) fn count(&mut self, requests: usize) -> Result<()> {
+        let mut done = Vec::new();
+        for sent in 1..=requests {
+            self.ask(0)?;
+            while done.len() < sent {
+                self.replies(false, &mut done)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what has arrived; `again` asks anew on each connection whose reply is whole.
+    fn replies(&mut self, again: bool, latencies: &mut Vec<Duration>) -> Result<()> {
+        self.poll.poll(&mut self.events, Some(SILENCE))?;
+        if self.events.is_empty() {
+            return Err("the server has gone silent".into());
+        }
+        self.ready.clear();
+        self.ready.extend(self.events.iter().map(|event| event.token().0));
+        for position in 0..self.ready.len() {
+            let number = self.ready[position];
+            if self.receive(number)? {
+                latencies.push(self.connections[number].sent.elapsed());
+                if again {
+                    self.ask(number)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn ask(&mut self, number: usize) -> Result<()> {
+        let connection = &mut self.connections[number];
+        connection.received = 0;
+        connection.sent = Instant::now();
+        // A request is small and the one before it was answered: the socket has room.
+        if connection.stream.write(&self.request)? == self.request.len() {
+            Ok(())
+        } else {
+            Err("a request did not fit into the socket".into())
+        }
+    }
+
+    /// Whether the reply is whole now. Nothing follows a whole reply, so there is no reading until the socket is empty.
+    fn receive(&mut self, number: usize) -> Result<bool> {
+        let connection = &mut self.connections[number];
+        while connection.received < self.length {
+            match connection.stream.read(&mut self.buffer) {
+                Ok(0) => return Err("the server closed a connection".into()),
+                Ok(count) => connection.received += count,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if connection.received > self.length {
+            return Err("a reply is longer than the first one".into());
+        }
+        Ok(true)
+    }
+}

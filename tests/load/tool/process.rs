@@ -1,0 +1,128 @@
+//! A started peer: where it listens, how much CPU time it has had, and how much memory it holds.
+
+use std::fs;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::time::{ClockId, clock_getcpuclockid};
+use nix::unistd::Pid;
+
+use crate::Result;
+use crate::cores::pin;
+
+/// How long a server may take until it accepts; under valgrind it takes a while.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A server that accepts connections; it is killed when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    address: SocketAddr,
+    clock: ClockId,
+}
+
+impl Server {
+    /// Starts `command` on `cores` and waits until it accepts.
+    ///
+    /// The threads it starts see only these cores, so that each framework sizes its pool by its own rule.
+    pub(crate) fn start(command: &[PathBuf], cores: &[usize], rest: &[usize]) -> Result<Self> {
+        Self::start_with(command, &[], cores, rest)
+    }
+
+    /// The same with further environment variables.
+    pub(crate) fn start_with(
+        command: &[PathBuf],
+        environment: &[(&str, &str)],
+        cores: &[usize],
+        rest: &[usize],
+    ) -> Result<Self> {
+        let (program, arguments) = command.split_first().ok_or("no program")?;
+        let address = free_address()?;
+        let port = address.port().to_string();
+        pin(cores)?;
+        let child = Command::new(program)
+            .args(arguments)
+            .env("PORT", &port)
+            .env("VELITHON_SERVER__PORT", &port)
+            .envs(environment.iter().copied())
+            .current_dir(std::env::temp_dir())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        pin(rest)?;
+        let child = child.map_err(|error| format!("{}: {error}", program.display()))?;
+        let clock = clock_getcpuclockid(pid(&child))?;
+        let mut server = Self { child, address, clock };
+        server.wait_until_it_accepts(program)?;
+        Ok(server)
+    }
+
+    fn wait_until_it_accepts(&mut self, program: &std::path::Path) -> Result<()> {
+        let begun = Instant::now();
+        while TcpStream::connect(self.address).is_err() {
+            if let Some(status) = self.child.try_wait()? {
+                return Err(format!("{} ended with {status}", program.display()).into());
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err(format!("{} does not accept connections", program.display()).into());
+            }
+            sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// User and system time of all its threads so far, by the kernel's own account.
+    pub(crate) fn cpu(&self) -> Result<Duration> {
+        Ok(self.clock.now()?.into())
+    }
+
+    /// Bytes it holds in memory: `VmRSS`.
+    pub(crate) fn resident(&self) -> Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid()))?;
+        let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.strip_suffix("kB"));
+        let kibibytes: u64 = kibibytes.ok_or("the kernel tells no VmRSS")?.trim().parse()?;
+        Ok(kibibytes * 1024)
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub(crate) fn stop(mut self) -> Result<()> {
+        kill(pid(&self.child), Signal::SIGTERM)?;
+        let begun = Instant::now();
+        while self.child.try_wait()?.is_none() {
+            if begun.elapsed() > Duration::from_secs(10) {
+                self.child.kill()?;
+            }
+            sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn pid(child: &Child) -> Pid {
+    Pid::from_raw(child.id().cast_signed())
+}
+
+/// A port nobody listens on at the moment.
+fn free_address() -> Result<SocketAddr> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
