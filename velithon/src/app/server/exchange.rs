@@ -145,3 +145,26 @@ fn with(more: u64, hint: &SizeHint) -> SizeHint {
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_frame_comes_in_pieces_that_make_it_up() {
+        let large = Bytes::from((0..PIECE * 2 + 7).map(|number| number as u8).collect::<Vec<_>>());
+        let mut rest = large.clone();
+        let mut pieces = Vec::new();
+        while !rest.is_empty() {
+            pieces.push(piece(&mut rest));
+        }
+        assert_eq!(pieces.iter().map(Bytes::len).collect::<Vec<_>>(), [PIECE, PIECE, 7]);
+        assert_eq!(pieces.concat(), large);
+    }
+
+    #[test]
+    fn what_is_kept_counts_towards_the_length() {
+        assert_eq!(with(7, &SizeHint::with_exact(5)).exact(), Some(12));
+        assert_eq!(with(7, &SizeHint::new()).upper(), None);
+    }
+}
