@@ -256,7 +256,7 @@ fn imports(middleware: &Middleware) -> TokenStream {
     let arguments = any(|role| matches!(role, Role::Extracted | Role::Handle(Ask::Config, _))).then(|| {
         quote! {
             #[allow(unused_imports)]
-            use ::velithon::route::{OtherArgument as _, OwnArgument as _, PartsArgument as _};
+            use ::velithon::route::{OtherHead as _, OwnHead as _, PartsHead as _};
         }
     });
     quote!(#handles #arguments)
@@ -270,9 +270,7 @@ fn values(middleware: &Middleware, entry: &Ident) -> TokenStream {
         match role {
             Role::Request | Role::Next => TokenStream::new(),
             Role::Handle(Ask::Config, _) | Role::Extracted => quote! {
-                let #name = ::velithon::middleware::ready(
-                    (&&&::velithon::route::Argument::<#ty>::NEW).velithon_start(#entry.call()).await?,
-                )?;
+                let #name = (&&&::velithon::route::Head::<#ty>::NEW).velithon_head(#entry.call()).await?;
             },
             Role::Handle(ask, inner) => {
                 let value = handle(*ask, inner, &quote! { #entry.call().resolver() });

@@ -196,9 +196,7 @@ fn further_arguments_come_from_the_head_in_any_position() {
         let argument_0 = ::velithon::Inject::<Users>::from_object(
             entry.call().resolver().wanted((&&&::velithon::inject::Wanted::<Users>::NEW).key()).await?
         );
-        let argument_2 = ::velithon::middleware::ready(
-            (&&&::velithon::route::Argument::<HeaderMap>::NEW).velithon_start(entry.call()).await?,
-        )?;
+        let argument_2 = (&&&::velithon::route::Head::<HeaderMap>::NEW).velithon_head(entry.call()).await?;
         let (request, next) = entry.leave();
         ::core::result::Result::Ok({
             use ::velithon::route::{AnyReturned as _, ReturnedReply as _};

@@ -46,14 +46,14 @@ fn a_handler_stays_as_it_is_beside_its_record() {
     let record = quote! {
         ::velithon::__submit! {
             ::velithon::route::RouteRecord {
-                call: |#[allow(unused_mut, unused_variables)] mut call: ::velithon::route::Call|
-                    ::velithon::route::serve(async move {
-                        #[allow(unused_imports)]
-                        use ::velithon::route::{AnyReturned as _, ReturnedReply as _};
-                        ::core::result::Result::<::velithon::reply::Response, ::velithon::route::Rejected>::Ok(
-                            ::velithon::route::Returned::<&'static str>(hello()).velithon_reply(0)
-                        )
-                    }),
+                call: |#[allow(unused_variables)] call: &mut ::velithon::route::Call| {
+                    #[allow(unused_imports)]
+                    use ::velithon::route::{AnyReturned as _, ReturnedReply as _};
+                    ::velithon::route::served({
+                        let returned = hello();
+                        ::velithon::route::Returned::<&'static str>(returned).velithon_reply(0)
+                    })
+                },
                 methods: &["GET"],
                 path: ::std::borrow::Cow::Borrowed("/hello"),
                 handler: "hello",
@@ -82,21 +82,17 @@ fn every_argument_gets_its_value_before_the_body_is_read() {
         },
     );
     let values = quote! {
-        let argument_0 = (&&&::velithon::route::Argument::<Json<User>>::NEW).velithon_start(&mut call).await?;
         let argument_1 =
             call.capture(0usize, "id", |text| <u64 as ::velithon::route::params::FromText>::from_text(text))?;
         let argument_2 = call.checked(
             ::velithon::route::params::query(call.query(), "times")
                 .or(|text| <u8 as ::velithon::route::params::FromText>::from_text(text), || 1)
         )?;
-        let argument_3 = ::velithon::Inject::<Users>::from_object(
-            call.wanted((&&&::velithon::inject::Wanted::<Users>::NEW).key()).await?
-        );
-        let argument_0 =
-            (&&&&::velithon::route::Argument::<Json<User>>::NEW).velithon_finish(argument_0, &mut call).await?;
+        let argument_3 = ::velithon::Inject::<Users>::from_object(call.object(1usize)?);
+        let argument_0 = (&&&&&::velithon::route::Argument::<Json<User>>::NEW).velithon_take(call, 0usize)?;
     };
     has(&expansion, values);
-    has(&expansion, quote! { update(argument_0, argument_1, argument_2, argument_3).await });
+    has(&expansion, quote! { update(argument_0, argument_1, argument_2, argument_3) });
     has(&expansion, quote! { async fn update(user: Json<User>, id: u64, times: u8, users: Inject<Users>) -> Reply });
 }
 

@@ -14,7 +14,7 @@ use crate::inject::{Container, Provide};
 use crate::metrics::{self, Metrics, http::Requests};
 use crate::middleware::builtin::{access_log, http_metrics, request_id};
 use crate::record::Origin;
-use crate::route::{RouteOptions, RouteRecord, Target, serve};
+use crate::route::{RouteOptions, RouteRecord, Target};
 
 /// The parts that are on.
 #[derive(Debug, Clone, Default)]
@@ -68,7 +68,7 @@ fn page(path: &str, place: Option<&'static Location<'static>>, root: Origin) -> 
         methods: &["GET"],
         path: Cow::Owned(path.to_owned()),
         handler: "metrics",
-        call: |call| serve(metrics::page::scrape(call)),
+        call: metrics::page::scrape,
         dependencies: metrics::page::DEPENDENCIES,
         // A scrape every few seconds would be most of the log.
         options: RouteOptions { skip: &["access_log"], ..RouteOptions::NONE },

@@ -58,6 +58,7 @@ async fn steps(plan: &Plan, container: &Arc<Container>) -> Result<Vec<Step>, Fau
     for one in &plan.middleware {
         steps.push(match one.record.run {
             Run::Function(function) => Step::Function(function),
+            Run::Observer(observer) => Step::Observer(observer),
             Run::Layer(build) => {
                 let built = build(Resolver::new(container, None)).await;
                 Step::Layer(built.map_err(|error| no_layer(&one.record, &error))?)
@@ -133,6 +134,7 @@ impl Tables<'_> {
         self.push(Target {
             chain,
             answer,
+            needs: route.record.dependencies.iter().map(|dependency| (dependency.key)()).collect(),
             route: route.record.path.as_ref().into(),
             options,
             uses_scope: route.uses_scope,
@@ -146,7 +148,15 @@ impl Tables<'_> {
         let around = self.plan.middleware.iter().flat_map(|one| one.record.dependencies);
         let uses_scope = self.plan.graph.any_request_bound(around);
         let chain = self.chain(all, uses_scope);
-        self.push(Target { chain, answer, route: route.into(), options: RouteOptions::NONE, uses_scope, vary: None })
+        self.push(Target {
+            chain,
+            answer,
+            needs: Box::default(),
+            route: route.into(),
+            options: RouteOptions::NONE,
+            uses_scope,
+            vary: None,
+        })
     }
 
     /// The links in order, with the boundary between METRICS and what is further in.
@@ -218,7 +228,7 @@ fn routed(path: &str, endpoint: crate::route::Endpoint) -> Answer {
         let exchange =
             parcel.and_then(|parcel| parcel.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
         match exchange {
-            Some(exchange) => endpoint(crate::route::Call::new(request, exchange)).await,
+            Some(exchange) => crate::route::handle(endpoint, request, exchange).await,
             None => axum::response::IntoResponse::into_response(Error::internal("a request lost its way to a handler")),
         }
     };

@@ -2,8 +2,9 @@
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::Subscriber;
+use tracing_subscriber::layer::SubscriberExt;
 
 use super::sections::{LogFormat, LogSection};
 use crate::config::Settings;
@@ -12,16 +13,27 @@ use crate::config::Settings;
 pub(super) fn install(settings: Option<&Settings>) {
     let section = settings.and_then(|settings| settings.get::<LogSection>());
     let level = section.as_ref().map_or("info", |section| section.level.as_str());
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let filter = filter(level);
     let terminal = std::io::stderr().is_terminal();
     let format = section.as_ref().and_then(|section| section.format);
-    let builder = Subscriber::builder().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(terminal);
+    let builder =
+        Subscriber::builder().with_max_level(LevelFilter::TRACE).with_writer(std::io::stderr).with_ansi(terminal);
     // A subscriber that is there already was the user's choice.
     let _ = match format.unwrap_or(if terminal { LogFormat::Compact } else { LogFormat::Json }) {
-        LogFormat::Pretty => tracing::subscriber::set_global_default(builder.pretty().finish()),
-        LogFormat::Compact => tracing::subscriber::set_global_default(builder.compact().finish()),
+        LogFormat::Pretty => tracing::subscriber::set_global_default(builder.pretty().finish().with(filter)),
+        LogFormat::Compact => tracing::subscriber::set_global_default(builder.compact().finish().with(filter)),
         LogFormat::Json => {
-            tracing::subscriber::set_global_default(builder.json().flatten_event(true).with_span_list(false).finish())
+            let builder = builder.json().flatten_event(true).with_span_list(false);
+            tracing::subscriber::set_global_default(builder.finish().with(filter))
         }
     };
+}
+
+/// What `RUST_LOG` lets through, else what `level` does, else events from `info` up: `shop=debug,warn`.
+///
+/// Targets and levels only: filters of spans and fields would bring a regex engine into every program.
+pub(crate) fn filter(level: &str) -> Targets {
+    let asked = std::env::var("RUST_LOG").ok().filter(|asked| !asked.is_empty());
+    let parsed = asked.and_then(|asked| asked.parse().ok()).or_else(|| level.parse().ok());
+    parsed.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO))
 }

@@ -28,6 +28,7 @@ pub use ended::{Ended, ended};
 #[doc(hidden)]
 pub use entry::{app, main};
 pub use failure::Failure;
+pub(crate) use log::filter as log_filter;
 pub use plan::Root;
 pub(crate) use proxies::Proxies;
 pub use resource::Resource;

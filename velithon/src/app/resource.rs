@@ -9,11 +9,11 @@ use http::StatusCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::inject::{Ask, Dependency, Inject, Provide};
+use crate::inject::{Ask, BoxFuture, Dependency, Inject, Provide};
 use crate::record::Origin;
 use crate::reply::{Json, Reply, Response, Valid};
 use crate::route::params::{self, FromText};
-use crate::route::{Call, Endpoint, Rejected, RouteOptions, RouteRecord, serve, whole};
+use crate::route::{Call, Endpoint, Rejected, RouteOptions, RouteRecord, from_body, serve};
 
 /// A kind of thing that can be listed, created, read, changed and deleted: `app.resource::<T>("/things")`.
 ///
@@ -87,11 +87,11 @@ pub(super) fn routes<T: Resource>(prefix: &str, root: Origin, place: &'static Lo
         origin,
     };
     vec![
-        route(&["GET"], prefix, |call| serve(list::<T>(call)), "Resource::list"),
-        route(&["POST"], prefix, |call| serve(create::<T>(call)), "Resource::create"),
-        route(&["GET"], &one, |call| serve(get::<T>(call)), "Resource::get"),
-        route(&["PUT"], &one, |call| serve(update::<T>(call)), "Resource::update"),
-        route(&["DELETE"], &one, |call| serve(delete::<T>(call)), "Resource::delete"),
+        route(&["GET"], prefix, list::<T>, "Resource::list"),
+        route(&["POST"], prefix, create::<T>, "Resource::create"),
+        route(&["GET"], &one, get::<T>, "Resource::get"),
+        route(&["PUT"], &one, update::<T>, "Resource::update"),
+        route(&["DELETE"], &one, delete::<T>, "Resource::delete"),
     ]
 }
 
@@ -102,15 +102,17 @@ impl<T: Resource> Needs<T> {
         &[Dependency { key: || Some(<T::Service as Provide>::key()), ask: Ask::Inject }];
 }
 
-async fn service<T: Resource>(call: &Call) -> Result<Inject<T::Service>, Rejected> {
-    Ok(Inject::from_object(call.wanted(Some(<T::Service as Provide>::key())).await?))
+type Served = Result<BoxFuture<'static, Response>, Rejected>;
+
+fn service<T: Resource>(call: &Call) -> Result<Inject<T::Service>, Rejected> {
+    Ok(Inject::from_object(call.object(0)?))
 }
 
-async fn body<V>(call: &mut Call) -> Result<V, Rejected>
+fn body<V>(call: &Call) -> Result<V, Rejected>
 where
-    V: DeserializeOwned + garde::Validate<Context = ()> + Send,
+    V: DeserializeOwned + garde::Validate<Context = ()>,
 {
-    Ok(whole::<Valid<Json<V>>>(call).await?.into_inner())
+    Ok(from_body::<Valid<Json<V>>>(call)?.into_inner())
 }
 
 /// 404 where there is nothing of that id.
@@ -122,36 +124,37 @@ fn found<I: Serialize, E: axum::response::IntoResponse>(result: Result<Option<I>
     }
 }
 
-async fn list<T: Resource>(call: Call) -> Result<Response, Rejected> {
+fn list<T: Resource>(call: &mut Call) -> Served {
     let skip = call.checked(params::query(call.query(), "skip").or(FromText::from_text, || 0))?;
     let limit = call.checked(params::query(call.query(), "limit").or(FromText::from_text, || DEFAULT_LIMIT))?;
-    let service = service::<T>(&call).await?;
-    Ok(T::list(&service, skip, limit).await.map(Json).reply(None))
+    let service = service::<T>(call)?;
+    serve(async move { T::list(&service, skip, limit).await }, |listed| listed.map(Json).reply(None))
 }
 
-async fn create<T: Resource>(mut call: Call) -> Result<Response, Rejected> {
-    let service = service::<T>(&call).await?;
-    let new = body(&mut call).await?;
-    Ok(T::create(&service, new).await.map(Json).reply(Some(StatusCode::CREATED)))
+fn create<T: Resource>(call: &mut Call) -> Served {
+    let service = service::<T>(call)?;
+    let new = body(call)?;
+    let created = |created: Result<T::Item, T::Error>| created.map(Json).reply(Some(StatusCode::CREATED));
+    serve(async move { T::create(&service, new).await }, created)
 }
 
-async fn get<T: Resource>(call: Call) -> Result<Response, Rejected> {
+fn get<T: Resource>(call: &mut Call) -> Served {
     let id = call.last_capture("id")?;
-    let service = service::<T>(&call).await?;
-    Ok(found(T::get(&service, id).await))
+    let service = service::<T>(call)?;
+    serve(async move { T::get(&service, id).await }, found)
 }
 
-async fn update<T: Resource>(mut call: Call) -> Result<Response, Rejected> {
+fn update<T: Resource>(call: &mut Call) -> Served {
     let id = call.last_capture("id")?;
-    let service = service::<T>(&call).await?;
-    let change = body(&mut call).await?;
-    Ok(found(T::update(&service, id, change).await))
+    let service = service::<T>(call)?;
+    let change = body(call)?;
+    serve(async move { T::update(&service, id, change).await }, found)
 }
 
-async fn delete<T: Resource>(call: Call) -> Result<Response, Rejected> {
+fn delete<T: Resource>(call: &mut Call) -> Served {
     let id = call.last_capture("id")?;
-    let service = service::<T>(&call).await?;
-    Ok(match T::delete(&service, id).await {
+    let service = service::<T>(call)?;
+    serve(async move { T::delete(&service, id).await }, |deleted| match deleted {
         Ok(true) => StatusCode::NO_CONTENT.reply(None),
         Ok(false) => crate::reply::Problem::not_found().reply(None),
         Err(error) => error.reply(None),

@@ -14,7 +14,7 @@ use super::server::Address;
 use super::{App, Assembled, Failure};
 use crate::config::Sources;
 use crate::inject::BoxFuture;
-use crate::route::{Call, Endpoint, Rejected, RouteOptions, RouteRecord, dispatch, serve};
+use crate::route::{Call, Endpoint, Rejected, RouteOptions, RouteRecord, dispatch};
 
 /// A peer on the same machine.
 pub(crate) const NEIGHBOUR: &str = "127.0.0.1:4000";
@@ -22,11 +22,20 @@ pub(crate) const NEIGHBOUR: &str = "127.0.0.1:4000";
 pub(crate) const STRANGER: &str = "192.0.2.7:4000";
 
 /// The endpoint of a wrapper that is written out in a test.
-pub(crate) fn through<R>(call: Call, wrapper: impl FnOnce(Call) -> R) -> BoxFuture<'static, Response>
+pub(crate) fn through<R>(
+    call: &mut Call,
+    wrapper: impl FnOnce(Call) -> R,
+) -> Result<BoxFuture<'static, Response>, Rejected>
 where
     R: Future<Output = Result<Response, Rejected>> + Send + 'static,
 {
-    serve(wrapper(call))
+    let running = wrapper(call.detach());
+    Ok(Box::pin(async move {
+        match running.await {
+            Ok(reply) => reply,
+            Err(rejected) => rejected.into_reply().await,
+        }
+    }))
 }
 
 pub(crate) struct Trial(Assembled);

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
+use super::depth;
 use super::explain::{self, Refusal};
-use super::{depth, quirks};
 
 /// Reads one JSON document.
 ///
@@ -17,7 +17,19 @@ pub fn from_slice<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Refusal> 
     if let Some(offset) = depth::too_deep(json) {
         return Err(explain::too_deep(json, offset));
     }
-    if quirks::has_any(json) {
+    read(json)
+}
+
+/// In a debug build serde_json alone: sonic-rs writes its whole parser into every type that is read, which is most of what
+/// the compiler would do for a handler.
+#[cfg(all(debug_assertions, not(test)))]
+fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Refusal> {
+    explain::read_again(json)
+}
+
+#[cfg(any(not(debug_assertions), test))]
+fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Refusal> {
+    if super::quirks::has_any(json) {
         return explain::read_again(json);
     }
     match sonic_rs::from_slice(json) {

@@ -66,15 +66,24 @@ fn typed<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Refusal> {
     let mut reader = serde_json::Deserializer::from_slice(json);
     // The depth has been measured; serde_json's own limit is one level less.
     reader.disable_recursion_limit();
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let place = pointer::of_path(error.path());
-        match error.inner().classify() {
-            Category::Data => shape(place, error.inner()),
-            _ => syntax(json, error.inner()),
-        }
-    })?;
-    reader.end().map_err(|error| syntax(json, &error))?;
-    Ok(value)
+    match serde_path_to_error::deserialize(&mut reader) {
+        Ok(value) => ended(&mut reader, json).map(|()| value),
+        Err(error) => Err(misread(json, &error)),
+    }
+}
+
+type Reader<'a> = serde_json::Deserializer<serde_json::de::SliceRead<'a>>;
+
+fn ended(reader: &mut Reader<'_>, json: &[u8]) -> Result<(), Refusal> {
+    reader.end().map_err(|error| syntax(json, &error))
+}
+
+fn misread(json: &[u8], error: &serde_path_to_error::Error<serde_json::Error>) -> Refusal {
+    let place = pointer::of_path(error.path());
+    match error.inner().classify() {
+        Category::Data => shape(place, error.inner()),
+        _ => syntax(json, error.inner()),
+    }
 }
 
 fn syntax(json: &[u8], error: &serde_json::Error) -> Refusal {

@@ -10,6 +10,7 @@ mod depth;
 mod encode;
 mod explain;
 mod pointer;
+#[cfg(any(not(debug_assertions), test))]
 mod quirks;
 
 #[cfg(test)]

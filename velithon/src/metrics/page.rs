@@ -10,23 +10,26 @@ use http::{HeaderMap, StatusCode};
 use super::encode::Format;
 use super::facade::Metrics;
 use crate::app::server::Address;
-use crate::inject::{Ask, Dependency, Inject, Provide};
+use crate::inject::{Ask, BoxFuture, Dependency, Inject, Provide};
 use crate::reply::{Problem, Response};
-use crate::route::{Call, Rejected, blocking};
+use crate::route::{Call, Rejected, blocking, serve};
 
 /// What the page asks of injection.
 pub(crate) const DEPENDENCIES: &[Dependency] = &[Dependency { key: || Some(Metrics::key()), ask: Ask::Inject }];
 
 /// Answers a scrape.
-pub(crate) async fn scrape(call: Call) -> Result<Response, Rejected> {
+pub(crate) fn scrape(call: &mut Call) -> Result<BoxFuture<'static, Response>, Rejected> {
     if !may_read(call.peer(), call.headers()) {
         return Err(Rejected::new(Problem::new(StatusCode::NOT_FOUND)));
     }
-    let metrics: Inject<Metrics> = Inject::from_object(call.wanted(Some(Metrics::key())).await?);
+    let metrics: Inject<Metrics> = Inject::from_object(call.object(0)?);
     let format = format(call.headers());
     // Thousands of series take milliseconds to write, and other requests wait on this thread.
-    let text = blocking(move || metrics.text(format)).await??;
-    Ok(([(CONTENT_TYPE, format.content_type())], text).into_response())
+    serve(blocking(move || metrics.text(format)), move |text| match text {
+        Ok(Ok(text)) => ([(CONTENT_TYPE, format.content_type())], text).into_response(),
+        Ok(Err(error)) => error.into_response(),
+        Err(panicked) => panicked,
+    })
 }
 
 fn may_read(peer: &Address, headers: &HeaderMap) -> bool {

@@ -44,7 +44,7 @@ async fn trial(set: &[&str]) -> Trial {
 }
 
 async fn count(call: Call) -> Result<axum::response::Response, Rejected> {
-    let metrics: Inject<Metrics> = Inject::from_object(call.wanted(Some(Metrics::key())).await?);
+    let metrics: Inject<Metrics> = Inject::from_object(call.resolver().resolve(Metrics::key()).await?);
     (0..=guard::SERIES).for_each(|n| metrics.increment("too.many", [("id", n)]));
     Ok("counted".into_response())
 }

@@ -11,7 +11,7 @@ use http::Method;
 use super::layer::Layered;
 use super::next::Next;
 use crate::inject::{BoxFuture, Guard, Outcome};
-use crate::route::{Live, Pattern, panicked};
+use crate::route::{Live, Pattern, Running, panicked};
 
 /// One step of a chain.
 #[derive(Clone)]
@@ -25,6 +25,8 @@ pub(crate) struct Link {
 pub(crate) enum Step {
     /// A middleware function.
     Function(fn(Request, Next) -> BoxFuture<'static, Response>),
+    /// A look at the request as it passes.
+    Observer(fn(Request, &Next) -> Request),
     /// A tower layer around the rest.
     Layer(Layered),
     /// Catches panics of what is further in and finishes the request's scope.
@@ -53,15 +55,19 @@ impl Check {
 }
 
 /// Runs what is left of the chain, then the target.
-pub(crate) fn run(mut next: Next, request: Request) -> BoxFuture<'static, Response> {
+pub(crate) fn run(mut next: Next, mut request: Request) -> Running {
     while let Some(link) = next.exchange.live.target(next.exchange.target).chain.get(next.position) {
         next.position += 1;
         if link.check.as_ref().is_none_or(|check| check.allows(request.method(), request.uri().path())) {
-            return match &link.step {
+            return Running::Chain(match &link.step {
+                Step::Observer(observer) => {
+                    request = observer(request, &next);
+                    continue;
+                }
                 Step::Function(function) => function(request, next),
                 Step::Layer(layered) => layered.clone().call(request, next),
                 Step::Boundary => Box::pin(boundary(request, next)),
-            };
+            });
         }
     }
     Live::answer(request, next.exchange)

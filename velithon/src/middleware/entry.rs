@@ -11,8 +11,7 @@ use axum::response::Response;
 
 use super::Next;
 use crate::inject::BoxFuture;
-use crate::reply::Error;
-use crate::route::{Call, FromCall, Rejected, Started, via};
+use crate::route::{Call, FromCall, Rejected, via};
 
 /// A request at a middleware, its head open.
 pub struct Entry {
@@ -60,18 +59,6 @@ where
             Err(rejected) => rejected.into_reply().await,
         }
     })
-}
-
-/// The value of an argument that reads the head; the assertion at its type has reported every other.
-///
-/// # Errors
-/// Only for a type that is no [`HeadExtractor`], in a program that did not compile.
-#[doc(hidden)]
-pub fn ready<T>(started: Started<T>) -> Result<T, Rejected> {
-    match started {
-        Started::Ready(value) => Ok(value),
-        Started::Later => Err(Error::internal("an argument that is no extractor of a request's head").into()),
-    }
 }
 
 /// Any type that a middleware may take beside `Request` and `Next`.

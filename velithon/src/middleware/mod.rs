@@ -19,7 +19,7 @@ pub use band::*;
 pub use builtin::access_log::access_log;
 pub use builtin::http_metrics::http_metrics;
 pub use builtin::request_id::{RequestId, request_id};
-pub use entry::{Entry, HeadExtractor, around, ready};
+pub use entry::{Entry, HeadExtractor, around};
 pub use layer::{IntoLayered, Layered, Rest};
 pub use next::Next;
 pub use ordered::{Ordered, may_enclose};

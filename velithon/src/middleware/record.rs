@@ -45,6 +45,8 @@ pub struct MiddlewareRecord {
 pub enum Run {
     /// Called for each request.
     Function(fn(Request, Next) -> BoxFuture<'static, Response>),
+    /// Called for each request that passes by, which it answers neither before nor after.
+    Observer(fn(Request, &Next) -> Request),
     /// Called once at start; what it returns wraps the rest of the chain.
     Layer(for<'r> fn(Resolver<'r>) -> BoxFuture<'r, Result<Layered, Error>>),
 }

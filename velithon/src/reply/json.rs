@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Problem, error};
 use crate::json::{self, Refusal};
+use crate::route::FromBody;
 
 /// A JSON body: as an argument it is read, as a return value written.
 ///
@@ -57,6 +58,16 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         require_json(request.headers())?;
         let body = Bytes::from_request(request, state).await.map_err(|rejection| unread(&rejection))?;
+        json::from_slice(&body).map(Self).map_err(refused)
+    }
+}
+
+impl<T: DeserializeOwned> FromBody for Json<T> {
+    fn accept(headers: &HeaderMap) -> Result<(), Problem> {
+        require_json(headers)
+    }
+
+    fn from_body(body: Bytes) -> Result<Self, Problem> {
         json::from_slice(&body).map(Self).map_err(refused)
     }
 }

@@ -9,11 +9,14 @@ use std::ops::Deref;
 
 use axum::extract::{Form, FromRequest, FromRequestParts, Path, Query, Request};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use garde::Validate;
+use http::HeaderMap;
 use http::request::Parts;
 
 use super::{FieldError, Json, Problem, into_problem};
 use crate::json::push_token;
+use crate::route::FromBody;
 
 /// An extractor whose value has been checked: `Valid<Json<NewUser>>`, `Valid<Query<Page>>`, `Valid<Form<Login>>`.
 ///
@@ -93,6 +96,20 @@ impl<E: Validated> Deref for Valid<E> {
 
     fn deref(&self) -> &E::Value {
         self.0.value()
+    }
+}
+
+impl<E> FromBody for Valid<E>
+where
+    E: FromBody + Validated,
+    E::Value: Validate<Context = ()>,
+{
+    fn accept(headers: &HeaderMap) -> Result<(), Problem> {
+        E::accept(headers)
+    }
+
+    fn from_body(body: Bytes) -> Result<Self, Problem> {
+        Self::check(E::from_body(body)?)
     }
 }
 

@@ -1,24 +1,27 @@
 //! One request on its way to one handler: what the wrapper of a handler takes its arguments from.
+//!
+//! A wrapper is a plain function: it takes every argument at once, or stops at the first that has to be waited for
+//! ([`Waiting`]). The server waits, in code that knows no handler's types, and runs the wrapper again with what came.
+//! So a handler's crate compiles no future but the handler's own.
 
 use std::any::Any;
-use std::future::Future;
-use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
-use futures_util::FutureExt;
+use bytes::Bytes;
 use http::request::Parts;
 use http::uri::PathAndQuery;
+use std::sync::Arc;
 
 use super::ending::Notes;
 use super::live::Core;
 use super::params::{self, FromText, ParamFault, Place};
+use super::rejected::Rejected;
 use super::table::Captures;
+use super::waiting::{Start, Waiting};
 use crate::app::server::Address;
-use crate::inject::{BoxFuture, Handle, Key, Object, RequestScope, Resolver};
-use crate::reply::{Error, Problem, Reply, into_problem};
+use crate::inject::{Handle, Key, Object, RequestScope, Resolver};
+use crate::reply::{Error, Problem};
 
 /// What follows a request through the chain: where it goes, what its path captured, and its scope.
 pub struct Exchange {
@@ -52,53 +55,26 @@ impl Exchange {
 /// A request at its handler.
 pub struct Call {
     pub(crate) parts: Parts,
-    /// Locked by nobody: a body is not `Sync`, and a call that is borrowed over an `await` has to be.
-    body: Mutex<Body>,
-    exchange: Exchange,
+    pub(super) body: Body,
+    pub(super) exchange: Exchange,
+    /// What had to be waited for, by the position of its argument in the record's dependencies.
+    pub(super) waited: Vec<(usize, Waited)>,
+    /// The body, once it was read.
+    pub(super) bytes: Option<Bytes>,
 }
 
-/// Why a handler was not reached: the reply to send instead.
-pub struct Rejected(Box<Rejection>);
-
-enum Rejection {
-    /// Ours: a problem already.
-    Reply(Response),
-    /// What an axum extractor answered: plain text becomes a problem.
-    Foreign(Response),
-}
-
-impl Rejected {
-    /// A reply that is sent as it is.
-    #[cold]
-    pub fn new(reply: impl IntoResponse) -> Self {
-        Self(Box::new(Rejection::Reply(reply.into_response())))
-    }
-
-    /// What an extractor answered.
-    #[cold]
-    pub(crate) fn foreign(reply: impl IntoResponse) -> Self {
-        Self(Box::new(Rejection::Foreign(reply.into_response())))
-    }
-
-    /// The reply to send.
-    pub async fn into_reply(self) -> Response {
-        match *self.0 {
-            Rejection::Reply(reply) => reply,
-            Rejection::Foreign(reply) => into_problem(reply).await,
-        }
-    }
-}
-
-impl From<Error> for Rejected {
-    fn from(error: Error) -> Self {
-        Self::new(error)
-    }
+/// What an argument waited for.
+pub(super) enum Waited {
+    /// A provided value that is not a ready singleton.
+    Object(Object),
+    /// What an extractor made.
+    Value(Box<dyn Any + Send>),
 }
 
 impl Call {
     pub(crate) fn new(request: Request, exchange: Exchange) -> Self {
         let (parts, body) = request.into_parts();
-        Self { parts, body: Mutex::new(body), exchange }
+        Self { parts, body, exchange, waited: Vec::new(), bytes: None }
     }
 
     /// Resolves dependencies of this request.
@@ -107,25 +83,68 @@ impl Call {
         self.exchange.resolver()
     }
 
-    /// The object behind an `Inject<T>` argument.
+    /// The object of the dependency at `slot`, a position in the route's record.
     ///
     /// # Errors
-    /// The 500 problem of a provider that failed.
+    /// That it has to be waited for; 500 in a program that did not compile.
     #[inline]
-    pub async fn wanted(&self, key: Option<&'static Key>) -> Result<Object, Rejected> {
-        Ok(self.resolver().wanted(key).await?)
+    pub fn object(&self, slot: usize) -> Result<Object, Rejected> {
+        match self.exchange.live.need(self.exchange.target, slot) {
+            Some(key) => self.object_of(slot, key),
+            None => Err(Error::internal("a dependency without a provider").into()),
+        }
+    }
+
+    /// The object of `key`, which the argument at `slot` asks for.
+    #[inline]
+    pub(crate) fn object_of(&self, slot: usize, key: &'static Key) -> Result<Object, Rejected> {
+        match self.exchange.live.container.ready(key) {
+            Some(object) => Ok(object),
+            None => self.object_waited_for(slot, key),
+        }
+    }
+
+    fn object_waited_for(&self, slot: usize, key: &'static Key) -> Result<Object, Rejected> {
+        let found = self.waited.iter().find_map(|(own, waited)| match waited {
+            Waited::Object(object) if *own == slot => Some(Arc::clone(object)),
+            _ => None,
+        });
+        found.ok_or_else(|| Rejected::waiting(Waiting::Object { slot, key }))
+    }
+
+    /// That the extractor at `slot` has made its value; `start` is how it begins.
+    pub(super) fn made(&self, slot: usize, start: Start) -> Result<(), Rejected> {
+        match self.waited.iter().any(|(own, _)| *own == slot) {
+            true => Ok(()),
+            false => Err(Rejected::waiting(Waiting::Value { slot, start })),
+        }
+    }
+
+    /// What the extractor at `slot` has made.
+    pub(super) fn take_made<T: 'static>(&mut self, slot: usize) -> Result<T, Rejected> {
+        let position = self.waited.iter().position(|(own, _)| *own == slot);
+        match position.map(|position| self.waited.swap_remove(position).1) {
+            Some(Waited::Value(value)) => match value.downcast() {
+                Ok(value) => Ok(*value),
+                Err(_) => Err(Error::internal("an extractor made a value of another type").into()),
+            },
+            _ => Err(Error::internal("an argument was not ready").into()),
+        }
+    }
+
+    /// The body, as long as the route allows.
+    ///
+    /// # Errors
+    /// That it has to be read first.
+    pub(super) fn bytes(&self) -> Result<Bytes, Rejected> {
+        self.bytes.clone().ok_or_else(|| Rejected::waiting(Waiting::Body))
     }
 
     /// The captured value at `index`, parsed.
     ///
     /// # Errors
     /// 400 that names the parameter; 404 on a route with `path_mismatch = 404`.
-    pub fn capture<T>(
-        &self,
-        index: usize,
-        name: &'static str,
-        read: impl Fn(&str) -> Result<T, String>,
-    ) -> Result<T, Rejected> {
+    pub fn capture<T>(&self, index: usize, name: &'static str, read: params::Read<T>) -> Result<T, Rejected> {
         let raw = self.exchange.path.as_ref().and_then(|path| self.exchange.captures.get(path.path(), index));
         self.checked(params::path(raw.unwrap_or_default(), name).one(read))
     }
@@ -174,68 +193,35 @@ impl Call {
         self.exchange.share(&mut self.parts.extensions);
     }
 
-    /// The whole request, for the one argument that reads it.
+    /// The request with its body and a copy of its head: other extractors may still read the head.
     pub(crate) fn take_request(&mut self) -> Request {
-        let (mut parts, ()) = Request::new(()).into_parts();
-        std::mem::swap(&mut parts, &mut self.parts);
-        let body = self.body.get_mut().unwrap_or_else(PoisonError::into_inner);
-        Request::from_parts(parts, std::mem::take(body))
+        let body = std::mem::take(&mut self.body);
+        Request::from_parts(self.parts.clone(), body)
     }
 
     /// The request and its exchange again, once a middleware has its arguments.
     pub(crate) fn leave(self) -> (Request, Exchange) {
-        let body = self.body.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        (Request::from_parts(self.parts, body), self.exchange)
+        (Request::from_parts(self.parts, self.body), self.exchange)
     }
 
-    /// How many bytes a buffered body may have, when the route says so.
+    /// The call by itself, for a wrapper of a test that is a future.
+    #[cfg(test)]
+    pub(crate) fn detach(&mut self) -> Self {
+        let exchange = &self.exchange;
+        let exchange = Exchange {
+            live: Arc::clone(&exchange.live),
+            target: exchange.target,
+            path: exchange.path.clone(),
+            captures: exchange.captures.clone(),
+            scope: exchange.scope.clone(),
+            peer: exchange.peer.clone(),
+            notes: exchange.notes.clone(),
+        };
+        Self::new(self.take_request(), exchange)
+    }
+
+    /// How many bytes a buffered body may have, when the route or the server says so.
     pub(crate) fn body_limit(&self) -> Option<u64> {
         self.exchange.live.body_limit(self.exchange.target)
     }
-}
-
-/// Runs a handler's wrapper: its rejection becomes a reply, its panic a 500, and neither runs it again.
-pub fn serve(
-    handler: impl Future<Output = Result<Response, Rejected>> + Send + 'static,
-) -> BoxFuture<'static, Response> {
-    Box::pin(async move {
-        match AssertUnwindSafe(handler).catch_unwind().await {
-            Ok(Ok(reply)) => reply,
-            Ok(Err(rejected)) => rejected.into_reply().await,
-            Err(panic) => panicked(&*panic),
-        }
-    })
-}
-
-/// A handler's value as a response; `status` replaces 200, and 0 replaces nothing.
-#[inline]
-pub fn reply<T: Reply>(value: T, code: u16) -> Response {
-    value.reply(status(code))
-}
-
-/// The status of a route's record.
-#[doc(hidden)]
-#[inline]
-pub fn status(code: u16) -> Option<http::StatusCode> {
-    http::StatusCode::from_u16(code).ok()
-}
-
-/// Runs a handler that may wait on a thread that may wait.
-///
-/// # Errors
-/// 500 when it panicked.
-pub async fn blocking<T: Send + 'static>(handler: impl FnOnce() -> T + Send + 'static) -> Result<T, Rejected> {
-    match tokio::task::spawn_blocking(handler).await {
-        Ok(value) => Ok(value),
-        Err(failed) => match failed.try_into_panic() {
-            Ok(panic) => Err(Rejected::new(panicked(&*panic))),
-            Err(_) => Err(Error::internal("a blocking handler was cancelled").into()),
-        },
-    }
-}
-
-/// The reply to a panic; its text goes to the log only.
-#[cold]
-pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Response {
-    Error::of_panic("a handler or middleware", panic).into_response()
 }

@@ -8,7 +8,7 @@ use std::pin::Pin;
 
 use axum::response::Response;
 
-use crate::inject::BoxFuture;
+use super::handle::Running;
 
 thread_local!(static TARGET: Cell<Option<usize>> = const { Cell::new(None) });
 
@@ -18,7 +18,7 @@ pub(crate) fn target() -> Option<usize> {
 }
 
 /// Serves a request in the name of its target.
-pub(crate) async fn within(target: usize, mut reply: BoxFuture<'static, Response>) -> Response {
+pub(crate) async fn within(target: usize, mut reply: Running) -> Response {
     poll_fn(move |cx| {
         let _turn = Turn(TARGET.replace(Some(target)));
         Pin::new(&mut reply).poll(cx)

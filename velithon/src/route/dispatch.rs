@@ -12,9 +12,10 @@ use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Method, header};
 use http_body::Body as _;
 
-use super::call::{Exchange, panicked};
+use super::call::Exchange;
 use super::current;
 use super::ending::{Ending, Notes, error_of};
+use super::handle::panicked;
 use super::live::{Core, Found};
 use crate::app::server::Address;
 use crate::inject::{BoxFuture, RequestScope};

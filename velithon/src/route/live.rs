@@ -13,12 +13,13 @@ use http::{HeaderValue, Method, StatusCode, header};
 use http_body::Body as _;
 use tower::ServiceExt;
 
-use super::call::{Call, Exchange, panicked};
+use super::call::Exchange;
 use super::guard::Guard;
+use super::handle::{Running, handle, panicked};
 use super::record::{Endpoint, RouteOptions};
 use super::table::{Captures, Table};
 use crate::app::Proxies;
-use crate::inject::{BoxFuture, Container, Reaper};
+use crate::inject::{Container, Key, Reaper};
 use crate::metrics::http::Requests;
 use crate::middleware::chain::Link;
 use crate::reply::{ErrorHook, Problem, into_problem};
@@ -86,6 +87,8 @@ pub(crate) struct Candidate {
 pub(crate) struct Target {
     pub(crate) chain: Box<[Link]>,
     pub(crate) answer: Answer,
+    /// The keys of the route's dependencies, in the order of its record.
+    pub(crate) needs: Box<[Option<&'static Key>]>,
     /// The template, for logs and metrics; empty where no route matched.
     pub(crate) route: Arc<str>,
     pub(crate) options: RouteOptions,
@@ -144,29 +147,28 @@ impl Live {
         self.target(target).options.body_limit
     }
 
+    /// The key of a target's dependency.
+    #[inline]
+    pub(crate) fn need(&self, target: usize, slot: usize) -> Option<&'static Key> {
+        self.target(target).needs.get(slot).copied().flatten()
+    }
+
     /// The innermost step: the handler, or the reply in place of one.
-    pub(crate) fn answer(request: Request, exchange: Exchange) -> BoxFuture<'static, Response> {
-        let answer = &exchange.live.targets[exchange.target].answer;
-        match answer {
-            Answer::Handler(endpoint) => endpoint(Call::new(request, exchange)),
+    pub(crate) fn answer(request: Request, exchange: Exchange) -> Running {
+        let reply = match &exchange.live.targets[exchange.target].answer {
+            Answer::Handler(endpoint) => return handle(*endpoint, request, exchange),
             Answer::Routed(router) => {
                 let router = router.clone();
-                Box::pin(routed(router, request, exchange))
+                return Running::Chain(Box::pin(routed(router, request, exchange)));
             }
-            Answer::MethodNotAllowed(allow) => {
-                let reply = method_not_allowed(allow);
-                Box::pin(std::future::ready(reply))
-            }
+            Answer::NotFound => return Running::Chain(Box::pin(elsewhere(request, exchange))),
+            Answer::MethodNotAllowed(allow) => method_not_allowed(allow),
             Answer::NotAcceptable(forms) => {
-                let problem = Problem::new(StatusCode::NOT_ACCEPTABLE).detail(forms.to_string());
-                Box::pin(std::future::ready(problem.into_response()))
+                Problem::new(StatusCode::NOT_ACCEPTABLE).detail(forms.to_string()).into_response()
             }
-            Answer::Options(allow) => {
-                let reply = (StatusCode::NO_CONTENT, [(header::ALLOW, allow.clone())]).into_response();
-                Box::pin(std::future::ready(reply))
-            }
-            Answer::NotFound => Box::pin(elsewhere(request, exchange)),
-        }
+            Answer::Options(allow) => (StatusCode::NO_CONTENT, [(header::ALLOW, allow.clone())]).into_response(),
+        };
+        Running::Chain(Box::pin(std::future::ready(reply)))
     }
 }
 

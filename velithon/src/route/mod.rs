@@ -8,30 +8,36 @@ mod ending;
 mod extract;
 mod grammar;
 mod guard;
+mod handle;
 mod live;
 pub mod params;
 mod pattern;
 mod receiver;
 mod record;
+mod rejected;
 mod returned;
 mod table;
 mod template;
+mod waiting;
 
-pub(crate) use call::panicked;
-pub use call::{Call, Exchange, Rejected, blocking, reply, serve, status};
+pub use call::{Call, Exchange};
 pub(crate) use dispatch::{REQUEST_ID_FIELD, dispatch};
 pub(crate) use ending::End;
-pub(crate) use extract::whole;
+pub(crate) use extract::from_body;
 pub use extract::{
-    Argument, Extractor, FromCall, OtherArgument, OwnArgument, PartsArgument, Readable, Ruled, Started, resolution, via,
+    Argument, Extractor, FromBody, FromCall, Head, OtherArgument, OtherHead, OwnArgument, OwnHead, PartsHead, Readable,
+    Ruled, resolution, via,
 };
 pub(crate) use guard::Guard;
+pub(crate) use handle::{Running, handle, panicked};
+pub use handle::{blocking, reply, serve, served, status};
 pub use live::Live;
 pub(crate) use live::{Answer, Candidate, Core, Methods, NOT_FOUND, Parcel, Target};
 pub use pattern::{Coverage, Pattern};
 #[doc(hidden)]
 pub use receiver::{AnyReceiver, Receiver, ReceiverOf};
 pub use record::{Endpoint, GroupRecord, RouteOptions, RouteRecord};
+pub use rejected::Rejected;
 #[doc(hidden)]
 pub use returned::{AnyReturned, ErrorReply, Fallible, Returned, ReturnedReply};
 pub use table::{Captures, Conflict, Found, InvalidUtf8, Table, decode};

@@ -78,6 +78,9 @@ impl fmt::Display for ParamFault {
 
 impl std::error::Error for ParamFault {}
 
+/// How a text becomes a value: a pointer, so that one function serves all handlers with a parameter of one type.
+pub type Read<T> = fn(&str) -> Result<T, String>;
+
 /// What one request says under one name, in the order in which it says it.
 #[derive(Debug, Clone)]
 pub struct Values<'r> {
@@ -142,7 +145,7 @@ impl Values<'_> {
     ///
     /// # Errors
     /// [`ParamFault`] when it is missing, repeated or not a `T`; an empty value is a `T` only if its type says so.
-    pub fn one<T>(&self, read: impl Fn(&str) -> Result<T, String>) -> Result<T, ParamFault> {
+    pub fn one<T>(&self, read: Read<T>) -> Result<T, ParamFault> {
         self.option(read)?.ok_or_else(|| self.fault(ParamFaultKind::Missing))
     }
 
@@ -150,11 +153,11 @@ impl Values<'_> {
     ///
     /// # Errors
     /// As for [`one`](Self::one), but for a missing value.
-    pub fn option<T>(&self, read: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, ParamFault> {
+    pub fn option<T>(&self, read: Read<T>) -> Result<Option<T>, ParamFault> {
         match &self.texts[..] {
             [] => Ok(None),
             [_, _, ..] if self.place != Place::Cookie => Err(self.fault(ParamFaultKind::Repeated)),
-            [text, ..] => self.read(text.as_deref(), &read).map(Some),
+            [text, ..] => self.read(text.as_deref(), read).map(Some),
         }
     }
 
@@ -162,11 +165,7 @@ impl Values<'_> {
     ///
     /// # Errors
     /// As for [`option`](Self::option).
-    pub fn or<T>(
-        &self,
-        read: impl Fn(&str) -> Result<T, String>,
-        default: impl FnOnce() -> T,
-    ) -> Result<T, ParamFault> {
+    pub fn or<T>(&self, read: Read<T>, default: fn() -> T) -> Result<T, ParamFault> {
         Ok(self.option(read)?.unwrap_or_else(default))
     }
 
@@ -177,26 +176,22 @@ impl Values<'_> {
     ///
     /// # Errors
     /// [`ParamFault`] for the first value that is not a `T`.
-    pub fn all<T>(&self, read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, ParamFault> {
+    pub fn all<T>(&self, read: Read<T>) -> Result<Vec<T>, ParamFault> {
         let mut all = Vec::with_capacity(self.texts.len());
         for text in &self.texts {
             match text.as_deref() {
                 Ok(line) if self.place == Place::Header => {
                     for element in elements(line) {
-                        all.push(self.read(Ok(element), &read)?);
+                        all.push(self.read(Ok(element), read)?);
                     }
                 }
-                text => all.push(self.read(text, &read)?),
+                text => all.push(self.read(text, read)?),
             }
         }
         Ok(all)
     }
 
-    fn read<T>(
-        &self,
-        text: Result<&str, &InvalidUtf8>,
-        read: impl Fn(&str) -> Result<T, String>,
-    ) -> Result<T, ParamFault> {
+    fn read<T>(&self, text: Result<&str, &InvalidUtf8>, read: Read<T>) -> Result<T, ParamFault> {
         let value = text.map_err(|_| "must be UTF-8".to_owned()).and_then(read);
         value.map_err(|detail| self.fault(ParamFaultKind::Invalid { detail }))
     }

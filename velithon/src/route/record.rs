@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use axum::response::Response;
 
 use super::call::Call;
+use super::rejected::Rejected;
 use crate::inject::{BoxFuture, Dependency};
 use crate::record::Origin;
 
-/// Calls one handler.
-pub type Endpoint = fn(Call) -> BoxFuture<'static, Response>;
+/// Gives one handler its arguments and begins it, or says what it has to wait for.
+pub type Endpoint = fn(&mut Call) -> Result<BoxFuture<'static, Response>, Rejected>;
 
 /// One method and path, or several methods, served by one handler.
 #[derive(Clone)]

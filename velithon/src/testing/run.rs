@@ -30,9 +30,10 @@ pub fn test<F: Future>(root: Root, user: impl FnOnce(TestApp) -> F) -> F::Output
 
 /// Events from warnings up, or as `RUST_LOG` says, in the captured output of the test that caused them.
 fn log() {
-    use tracing_subscriber::{EnvFilter, fmt};
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    let subscriber = fmt::Subscriber::builder().with_env_filter(filter).with_test_writer().finish();
+    use tracing_subscriber::filter::LevelFilter;
+    use tracing_subscriber::layer::SubscriberExt;
+    let builder = tracing_subscriber::fmt::Subscriber::builder().with_max_level(LevelFilter::TRACE);
+    let subscriber = builder.with_test_writer().finish().with(crate::app::log_filter("warn"));
     // A subscriber that is there already was the user's choice, or that of the test before.
     let _ = tracing::subscriber::set_global_default(subscriber);
 }

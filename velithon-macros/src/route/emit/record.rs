@@ -57,7 +57,7 @@ pub(crate) fn argument_dependency(ty: &Type) -> TokenStream {
             key: || {
                 #[allow(unused_imports)]
                 use ::velithon::route::{OtherArgument as _, OwnArgument as _};
-                (&&&::velithon::route::Argument::<#ty>::NEW).velithon_dependency()
+                (&&&&&::velithon::route::Argument::<#ty>::NEW).velithon_dependency()
             },
             ask: ::velithon::inject::Ask::Inject,
         },

@@ -13,14 +13,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::response::Response;
 use http::Method;
 use http::uri::PathAndQuery;
 
 use super::record;
 use super::request_id::RequestId;
-use crate::inject::BoxFuture;
-use crate::middleware::{MiddlewareRecord, Next, Ordered, TRACE, chain};
+use crate::middleware::{MiddlewareRecord, Next, Ordered, Run, TRACE};
 use crate::route::End;
 
 /// Writes each request when it ends, in the band [`TRACE`].
@@ -32,9 +30,9 @@ impl Ordered for access_log {
     const PRIORITY: Option<i32> = Some(TRACE);
 }
 
-pub(crate) const RECORD: MiddlewareRecord = record("access_log", TRACE, TypeId::of::<access_log>, run);
+pub(crate) const RECORD: MiddlewareRecord = record("access_log", TRACE, TypeId::of::<access_log>, Run::Observer(run));
 
-fn run(request: Request, next: Next) -> BoxFuture<'static, Response> {
+fn run(request: Request, next: &Next) -> Request {
     let exchange = &next.exchange;
     if let Some(notes) = &exchange.notes {
         notes.line.get_or_init(|| Line {
@@ -45,7 +43,7 @@ fn run(request: Request, next: Next) -> BoxFuture<'static, Response> {
             id: request.extensions().get::<RequestId>().cloned(),
         });
     }
-    chain::run(next, request)
+    request
 }
 
 /// What is known of a request when it comes in.

@@ -6,11 +6,9 @@
 use std::any::TypeId;
 
 use axum::extract::Request;
-use axum::response::Response;
 
 use super::record;
-use crate::inject::BoxFuture;
-use crate::middleware::{METRICS, MiddlewareRecord, Next, Ordered, chain};
+use crate::middleware::{METRICS, MiddlewareRecord, Next, Ordered, Run};
 
 /// Counts and measures requests, in the band [`METRICS`].
 #[expect(non_camel_case_types, reason = "named as a function marked `#[middleware]` would be")]
@@ -21,13 +19,14 @@ impl Ordered for http_metrics {
     const PRIORITY: Option<i32> = Some(METRICS);
 }
 
-pub(crate) const RECORD: MiddlewareRecord = record("http_metrics", METRICS, TypeId::of::<http_metrics>, run);
+pub(crate) const RECORD: MiddlewareRecord =
+    record("http_metrics", METRICS, TypeId::of::<http_metrics>, Run::Observer(run));
 
-fn run(mut request: Request, next: Next) -> BoxFuture<'static, Response> {
+fn run(mut request: Request, next: &Next) -> Request {
     let exchange = &next.exchange;
     if let (Some(notes), Some(requests)) = (&exchange.notes, &exchange.live.requests) {
         notes.measured.get_or_init(|| requests.begin(exchange.target, request.method()));
         request = notes.count(request);
     }
-    chain::run(next, request)
+    request
 }

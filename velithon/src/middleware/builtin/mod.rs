@@ -9,26 +9,17 @@ pub(crate) mod request_id;
 #[cfg(test)]
 mod tests;
 
-use axum::extract::Request;
-use axum::response::Response;
-
-use super::{MiddlewareRecord, Next, Run};
-use crate::inject::BoxFuture;
+use super::{MiddlewareRecord, Run};
 
 /// The names of all of them: a route may skip one that this configuration has switched off.
 pub(crate) const NAMES: [&str; 3] = ["access_log", "http_metrics", "request_id"];
 
 /// A record for every path and method.
-const fn record(
-    name: &'static str,
-    priority: i32,
-    identity: fn() -> std::any::TypeId,
-    run: fn(Request, Next) -> BoxFuture<'static, Response>,
-) -> MiddlewareRecord {
+const fn record(name: &'static str, priority: i32, identity: fn() -> std::any::TypeId, run: Run) -> MiddlewareRecord {
     MiddlewareRecord {
         name,
         identity,
-        run: Run::Function(run),
+        run,
         priority: Some(priority),
         after: &[],
         before: &[],

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::record;
 use crate::inject::BoxFuture;
-use crate::middleware::{MiddlewareRecord, Next, Ordered, REQUEST_ID};
+use crate::middleware::{MiddlewareRecord, Next, Ordered, REQUEST_ID, Run};
 use crate::reply::Error;
 use crate::route::REQUEST_ID_FIELD;
 
@@ -30,7 +30,8 @@ impl Ordered for request_id {
     const PRIORITY: Option<i32> = Some(REQUEST_ID);
 }
 
-pub(crate) const RECORD: MiddlewareRecord = record("request_id", REQUEST_ID, TypeId::of::<request_id>, run);
+pub(crate) const RECORD: MiddlewareRecord =
+    record("request_id", REQUEST_ID, TypeId::of::<request_id>, Run::Function(run));
 
 fn run(mut request: Request, next: Next) -> BoxFuture<'static, Response> {
     let exchange = &next.exchange;

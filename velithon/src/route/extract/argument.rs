@@ -3,25 +3,22 @@
 //!
 //! The methods have names that nobody else gives: a user's trait for every type may stand in the scope of a handler.
 //!
-//! There are two phases, all parts before the body, which is why an extractor that reads the body may stand in any
-//! position. Each asks first [`FromCall`], then `FromRequestParts`, then `FromRequest`.
+//! Asked in this order: what velithon resolves ([`FromCall`]), what it reads from a whole body ([`FromBody`]), then
+//! axum's `FromRequestParts` and `FromRequest`, which may wait and so run before the wrapper is run again.
 
-use std::future::{Future, ready};
+use std::any::Any;
 use std::marker::PhantomData;
 
-use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts};
+use axum::extract::{FromRequest, FromRequestParts};
 
-use super::FromCall;
-use crate::inject::Key;
-use crate::reply::Error;
-use crate::route::call::{Call, Rejected};
+use super::{FromBody, FromCall};
+use crate::inject::{BoxFuture, Key};
+use crate::route::call::Call;
+use crate::route::rejected::Rejected;
 
-/// What both phases are asked by, for `use ::velithon::route::resolution::*`.
+/// What an argument is asked by, for `use ::velithon::route::resolution::*`.
 pub mod resolution {
-    pub use super::{
-        OtherArgument as _, OtherFinish as _, OwnArgument as _, OwnFinish as _, PartsArgument as _, PartsFinish as _,
-        WholeFinish as _,
-    };
+    pub use super::{BodyArgument as _, OtherArgument as _, OwnArgument as _, PartsArgument as _, WholeArgument as _};
 }
 
 /// An argument's type, asked by method resolution.
@@ -32,26 +29,23 @@ impl<T> Argument<T> {
     pub const NEW: Self = Self(PhantomData);
 }
 
-/// What the first phase found out about an argument.
-pub enum Started<T> {
-    /// Its value.
-    Ready(T),
-    /// It reads the body, so it waits until all others have their values.
-    Later,
-}
-
-/// Found first.
+/// Found first: velithon resolves it.
 pub trait OwnArgument<T> {
-    /// First phase.
-    fn velithon_start(self, call: &mut Call) -> impl Future<Output = Result<Started<T>, Rejected>> + Send;
+    /// Whether the value is there: where several arguments may wait, all are asked before one is taken.
+    fn velithon_ready(self, call: &mut Call, slot: usize) -> Result<(), Rejected>;
+    /// The value.
+    fn velithon_take(self, call: &mut Call, slot: usize) -> Result<T, Rejected>;
     /// What the plan should know that the argument asks for.
     fn velithon_dependency(self) -> Option<&'static Key>;
 }
 
-impl<T: FromCall> OwnArgument<T> for &&&Argument<T> {
-    fn velithon_start(self, call: &mut Call) -> impl Future<Output = Result<Started<T>, Rejected>> + Send {
-        let value = T::from_call(call);
-        async { value.await.map(Started::Ready) }
+impl<T: FromCall> OwnArgument<T> for &&&&&Argument<T> {
+    fn velithon_ready(self, call: &mut Call, slot: usize) -> Result<(), Rejected> {
+        T::from_call(call, slot).map(drop)
+    }
+
+    fn velithon_take(self, call: &mut Call, slot: usize) -> Result<T, Rejected> {
+        T::from_call(call, slot)
     }
 
     fn velithon_dependency(self) -> Option<&'static Key> {
@@ -59,104 +53,112 @@ impl<T: FromCall> OwnArgument<T> for &&&Argument<T> {
     }
 }
 
-/// Found second.
-pub trait PartsArgument<T> {
-    /// First phase.
-    fn velithon_start(self, call: &mut Call) -> impl Future<Output = Result<Started<T>, Rejected>> + Send;
+/// Found second: it is read from the body once that is there.
+pub trait BodyArgument<T> {
+    /// Whether the body is there, and of a kind that it may be read from.
+    fn velithon_ready(self, call: &mut Call, slot: usize) -> Result<(), Rejected>;
+    /// The value.
+    fn velithon_take(self, call: &mut Call, slot: usize) -> Result<T, Rejected>;
 }
 
-impl<T: FromRequestParts<()>> PartsArgument<T> for &&Argument<T> {
-    fn velithon_start(self, call: &mut Call) -> impl Future<Output = Result<Started<T>, Rejected>> + Send {
-        let value = T::from_request_parts(&mut call.parts, &());
-        async { value.await.map(Started::Ready).map_err(Rejected::foreign) }
+impl<T: FromBody> BodyArgument<T> for &&&&Argument<T> {
+    fn velithon_ready(self, call: &mut Call, _: usize) -> Result<(), Rejected> {
+        T::accept(call.headers()).map_err(Rejected::new)?;
+        call.bytes().map(drop)
+    }
+
+    fn velithon_take(self, call: &mut Call, _: usize) -> Result<T, Rejected> {
+        from_body(call)
     }
 }
 
-/// Found last; also stands in for a type that is no extractor, which the assertion at the argument already reports.
+/// The value that a body holds.
+pub(crate) fn from_body<T: FromBody>(call: &Call) -> Result<T, Rejected> {
+    T::accept(call.headers()).map_err(Rejected::new)?;
+    T::from_body(call.bytes()?).map_err(Rejected::new)
+}
+
+/// Found third: it reads the head.
+pub trait PartsArgument<T> {
+    /// Whether the value is there.
+    fn velithon_ready(self, call: &mut Call, slot: usize) -> Result<(), Rejected>;
+    /// The value.
+    fn velithon_take(self, call: &mut Call, slot: usize) -> Result<T, Rejected>;
+}
+
+impl<T: FromRequestParts<()> + Send + 'static> PartsArgument<T> for &&&Argument<T> {
+    fn velithon_ready(self, call: &mut Call, slot: usize) -> Result<(), Rejected> {
+        call.made(slot, parts::<T>)
+    }
+
+    fn velithon_take(self, call: &mut Call, slot: usize) -> Result<T, Rejected> {
+        call.made(slot, parts::<T>)?;
+        call.take_made(slot)
+    }
+}
+
+fn parts<T: FromRequestParts<()> + Send + 'static>(
+    call: &mut Call,
+) -> BoxFuture<'_, Result<Box<dyn Any + Send>, Rejected>> {
+    Box::pin(async move {
+        match T::from_request_parts(&mut call.parts, &()).await {
+            Ok(value) => Ok(Box::new(value) as Box<dyn Any + Send>),
+            Err(refused) => Err(Rejected::foreign(refused)),
+        }
+    })
+}
+
+/// Found fourth: it takes the request, body included.
+pub trait WholeArgument<T> {
+    /// Whether the value is there.
+    fn velithon_ready(self, call: &mut Call, slot: usize) -> Result<(), Rejected>;
+    /// The value.
+    fn velithon_take(self, call: &mut Call, slot: usize) -> Result<T, Rejected>;
+}
+
+impl<T: FromRequest<()> + Send + 'static> WholeArgument<T> for &&Argument<T> {
+    fn velithon_ready(self, call: &mut Call, slot: usize) -> Result<(), Rejected> {
+        call.made(slot, whole::<T>)
+    }
+
+    fn velithon_take(self, call: &mut Call, slot: usize) -> Result<T, Rejected> {
+        call.made(slot, whole::<T>)?;
+        call.take_made(slot)
+    }
+}
+
+fn whole<T: FromRequest<()> + Send + 'static>(call: &mut Call) -> BoxFuture<'_, Result<Box<dyn Any + Send>, Rejected>> {
+    let mut request = call.take_request();
+    call.limit(&mut request);
+    Box::pin(async move {
+        match T::from_request(request, &()).await {
+            Ok(value) => Ok(Box::new(value) as Box<dyn Any + Send>),
+            Err(refused) => Err(Rejected::foreign(refused)),
+        }
+    })
+}
+
+/// Found last; the assertion at the argument has reported it.
 pub trait OtherArgument<T> {
-    /// First phase.
-    fn velithon_start(self, call: &mut Call) -> impl Future<Output = Result<Started<T>, Rejected>> + Send;
+    /// Nothing.
+    fn velithon_ready(self, call: &mut Call, slot: usize) -> Result<(), Rejected>;
+    /// No value.
+    fn velithon_take(self, call: &mut Call, slot: usize) -> Result<T, Rejected>;
     /// Nothing that the plan needs to know.
     fn velithon_dependency(self) -> Option<&'static Key>;
 }
 
 impl<T> OtherArgument<T> for &Argument<T> {
-    async fn velithon_start(self, _: &mut Call) -> Result<Started<T>, Rejected> {
-        Ok(Started::Later)
+    fn velithon_ready(self, _: &mut Call, _: usize) -> Result<(), Rejected> {
+        Ok(())
+    }
+
+    fn velithon_take(self, _: &mut Call, _: usize) -> Result<T, Rejected> {
+        // Some assertions go by names, and a name can lie: a program that gets here in spite of them is not built.
+        const { crate::route::not_built::<T>("a handler takes an argument that is not an extractor") }
     }
 
     fn velithon_dependency(self) -> Option<&'static Key> {
         None
-    }
-}
-
-/// Found first: it reads the body, or may.
-pub trait WholeFinish<T> {
-    /// Second phase.
-    fn velithon_finish(self, started: Started<T>, call: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send;
-}
-
-impl<T: FromRequest<()> + Send> WholeFinish<T> for &&&&Argument<T> {
-    async fn velithon_finish(self, started: Started<T>, call: &mut Call) -> Result<T, Rejected> {
-        match started {
-            Started::Ready(value) => Ok(value),
-            Started::Later => whole(call).await,
-        }
-    }
-}
-
-/// What is read from the body, as long as the route allows.
-pub(crate) async fn whole<T: FromRequest<()>>(call: &mut Call) -> Result<T, Rejected> {
-    let limit = call.body_limit();
-    let mut request = call.take_request();
-    if let Some(limit) = limit {
-        DefaultBodyLimit::max(usize::try_from(limit).unwrap_or(usize::MAX)).apply(&mut request);
-    }
-    T::from_request(request, &()).await.map_err(Rejected::foreign)
-}
-
-/// Found second.
-pub trait PartsFinish<T> {
-    /// Second phase.
-    fn velithon_finish(self, started: Started<T>, call: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send;
-}
-
-impl<T: FromRequestParts<()> + Send> PartsFinish<T> for &&&Argument<T> {
-    fn velithon_finish(self, started: Started<T>, _: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send {
-        ready(started.value())
-    }
-}
-
-/// Found third.
-pub trait OwnFinish<T> {
-    /// Second phase.
-    fn velithon_finish(self, started: Started<T>, call: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send;
-}
-
-impl<T: FromCall + Send> OwnFinish<T> for &&Argument<T> {
-    fn velithon_finish(self, started: Started<T>, _: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send {
-        ready(started.value())
-    }
-}
-
-/// Found last: the type is no extractor.
-pub trait OtherFinish<T> {
-    /// Second phase.
-    fn velithon_finish(self, started: Started<T>, call: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send;
-}
-
-impl<T: Send> OtherFinish<T> for &Argument<T> {
-    fn velithon_finish(self, _: Started<T>, _: &mut Call) -> impl Future<Output = Result<T, Rejected>> + Send {
-        // Some assertions go by names, and a name can lie: a program that gets here in spite of them is not built.
-        ready(const { crate::route::not_built::<T>("a handler takes an argument that is not an extractor") })
-    }
-}
-
-impl<T> Started<T> {
-    fn value(self) -> Result<T, Rejected> {
-        match self {
-            Self::Ready(value) => Ok(value),
-            Self::Later => Err(Error::internal("an argument was not ready").into()),
-        }
     }
 }

@@ -4,20 +4,23 @@
 //! (`argument`), so that no `Handler` trait stands between a wrong type and its message.
 
 mod argument;
+mod head;
 mod readable;
 
-use std::future::Future;
-
 use axum::extract::{FromRequest, FromRequestParts};
+use bytes::Bytes;
+use http::HeaderMap;
 
-pub(crate) use argument::whole;
-pub use argument::{Argument, OtherArgument, OwnArgument, PartsArgument, Started, resolution};
+pub(crate) use argument::from_body;
+pub use argument::{Argument, OtherArgument, OwnArgument, resolution};
+pub use head::{Head, OtherHead, OwnHead, PartsHead};
 pub use readable::{Readable, Ruled};
 
-use super::call::{Call, Rejected};
+use super::call::Call;
+use super::rejected::Rejected;
 use crate::config::{Config, Section};
 use crate::inject::{All, Factory, Inject, Key, Lazy, Provide, ProvideAll};
-use crate::reply::Error;
+use crate::reply::{Error, Problem};
 
 /// What velithon resolves itself, without a request extension in between.
 pub trait FromCall: Sized {
@@ -26,8 +29,26 @@ pub trait FromCall: Sized {
         None
     }
 
-    /// The value for this request.
-    fn from_call(call: &mut Call) -> impl Future<Output = Result<Self, Rejected>> + Send;
+    /// The value for this request; `slot` is the argument's position in the record's dependencies.
+    ///
+    /// # Errors
+    /// That it has to be waited for, or the reply to send instead.
+    fn from_call(call: &Call, slot: usize) -> Result<Self, Rejected>;
+}
+
+/// What velithon reads from a whole body, without waiting once it is there.
+pub trait FromBody: Sized {
+    /// Whether the body may be read as this, by the request's fields.
+    ///
+    /// # Errors
+    /// What is wrong with it: 415 for another media type.
+    fn accept(headers: &HeaderMap) -> Result<(), Problem>;
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn from_body(body: Bytes) -> Result<Self, Problem>;
 }
 
 impl<T: ?Sized + Provide> FromCall for Inject<T> {
@@ -35,8 +56,8 @@ impl<T: ?Sized + Provide> FromCall for Inject<T> {
         Some(T::key())
     }
 
-    async fn from_call(call: &mut Call) -> Result<Self, Rejected> {
-        Ok(Self::from_object(call.resolver().resolve(T::key()).await?))
+    fn from_call(call: &Call, slot: usize) -> Result<Self, Rejected> {
+        Ok(Self::from_object(call.object_of(slot, T::key())?))
     }
 }
 
@@ -45,8 +66,8 @@ impl<T: ?Sized + ProvideAll> FromCall for All<T> {
         Some(T::key())
     }
 
-    async fn from_call(call: &mut Call) -> Result<Self, Rejected> {
-        Ok(Self::from_object(call.resolver().resolve(T::key()).await?))
+    fn from_call(call: &Call, slot: usize) -> Result<Self, Rejected> {
+        Ok(Self::from_object(call.object_of(slot, T::key())?))
     }
 }
 
@@ -55,8 +76,8 @@ impl<T: Section> FromCall for Config<T> {
         Some(T::key())
     }
 
-    async fn from_call(call: &mut Call) -> Result<Self, Rejected> {
-        let object = call.resolver().resolve(T::key()).await?;
+    fn from_call(call: &Call, slot: usize) -> Result<Self, Rejected> {
+        let object = call.object_of(slot, T::key())?;
         Self::from_object(object).ok_or_else(|| Error::internal("a section of another type").into())
     }
 }
@@ -66,7 +87,7 @@ impl<T: ?Sized + Provide> FromCall for Lazy<T> {
         Some(T::key())
     }
 
-    async fn from_call(call: &mut Call) -> Result<Self, Rejected> {
+    fn from_call(call: &Call, _: usize) -> Result<Self, Rejected> {
         Ok(Self::from_resolver(call.resolver()))
     }
 }
@@ -76,7 +97,7 @@ impl<T: ?Sized + Provide> FromCall for Factory<T> {
         Some(T::key())
     }
 
-    async fn from_call(call: &mut Call) -> Result<Self, Rejected> {
+    fn from_call(call: &Call, _: usize) -> Result<Self, Rejected> {
         Ok(Self::from_resolver(call.resolver()))
     }
 }
