@@ -15,10 +15,10 @@ use http_body::Body as _;
 use super::call::Exchange;
 use super::current;
 use super::ending::{Ending, Notes, error_of};
-use super::handle::panicked;
+use super::handle::{Running, panicked};
 use super::live::{Core, Found};
 use crate::app::server::Address;
-use crate::inject::{BoxFuture, RequestScope};
+use crate::inject::RequestScope;
 use crate::middleware::Next;
 use crate::middleware::chain;
 use crate::reply::{Problem, RequestFacts, finish};
@@ -67,13 +67,7 @@ impl Asked {
     }
 }
 
-async fn answer(
-    live: &Core,
-    asked: Asked,
-    target: usize,
-    ending: Option<Ending>,
-    running: BoxFuture<'static, Response>,
-) -> Response {
+async fn answer(live: &Core, asked: Asked, target: usize, ending: Option<Ending>, running: Running) -> Response {
     // The chain catches panics inside of METRICS; one further out costs the connection, nothing else.
     let mut reply = match AssertUnwindSafe(current::within(target, running)).catch_unwind().await {
         Ok(reply) => reply,
