@@ -54,10 +54,12 @@ fn count(cli: &Cli, command: &[PathBuf], name: &str, environment: &[(&str, &str)
     for (index, endpoint) in cli.endpoints().into_iter().enumerate() {
         let mut load = Closed::open(server.address(), endpoint.request(), 1)?;
         load.count(WARM_UP)?;
-        control(&server, &["--zero"])?;
+        // A dump sets the counters to zero and, unlike `--zero`, leaves callgrind with the names of functions.
+        control(&server, &["--dump=warm-up"])?;
         load.count(cli.requests)?;
         control(&server, &[&format!("--dump={}", endpoint.name())])?;
-        let dump = out.join(format!("{name}.{}", index + 1));
+        fs::remove_file(out.join(format!("{name}.{}", 2 * index + 1)))?;
+        let dump = out.join(format!("{name}.{}", 2 * index + 2));
         let total = total(&fs::read_to_string(&dump)?).ok_or("callgrind wrote no total")?;
         fs::rename(dump, out.join(format!("{name}.{}", endpoint.name())))?;
         counts.insert(endpoint.name(), total as f64 / cli.requests as f64);

@@ -86,10 +86,11 @@ impl App {
 struct LiveService(Arc<Core>);
 
 impl Serve for LiveService {
-    async fn call(&self, request: Request<Incoming>, peer: &Peer) -> Response<Body> {
+    #[inline]
+    fn call(&self, request: Request<Incoming>, peer: &Peer) -> impl Future<Output = Response<Body>> + Send {
         // Most requests have no body: then there is none to box.
         let request = request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
-        dispatch(&self.0, request, peer.remote().clone()).await
+        dispatch(&self.0, request, peer.remote().clone())
     }
 
     fn per_core(&self) -> Self {

@@ -29,8 +29,10 @@ pub(super) fn too_deep(json: &[u8]) -> Option<usize> {
 
 /// The opening brackets, those in strings included: most documents have too few to be deep.
 fn brackets(json: &[u8]) -> usize {
-    // `[` and `{` are 0x5b and 0x7b, and no other byte gives 0x7b with that bit set; this compiles to vector code.
-    json.iter().filter(|&&byte| byte | 0x20 == b'{').count()
+    // `[` and `{` are 0x5b and 0x7b, and no other byte gives 0x7b with that bit set. Counted in bytes as far as a byte
+    // can count, this compiles to vector code that looks at sixteen at once; counted in words, at two.
+    let part = |bytes: &[u8]| usize::from(bytes.iter().map(|&byte| u8::from(byte | 0x20 == b'{')).sum::<u8>());
+    json.chunks(usize::from(u8::MAX)).map(part).sum()
 }
 
 /// The offset of the quote that ends the string opened at `open`.

@@ -3,7 +3,7 @@
 //! sonic-rs reads a negative zero as a positive one, and does not check the digits of `\u` in a string that nobody
 //! reads. Both are rare and can be seen in the text alone; a document that may hold one is read by serde_json.
 
-use memchr::memmem;
+use memchr::memchr_iter;
 
 /// Whether sonic-rs may read this text differently from serde_json. A false alarm costs time, nothing else.
 pub(super) fn has_any(json: &[u8]) -> bool {
@@ -11,14 +11,16 @@ pub(super) fn has_any(json: &[u8]) -> bool {
 }
 
 fn has_bad_escape(json: &[u8]) -> bool {
-    memmem::find_iter(json, b"\\u").any(|at| {
+    memchr_iter(b'\\', json).filter(|at| json.get(at + 1) == Some(&b'u')).any(|at| {
         let digits = json.get(at + 2..at + 6);
         !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
     })
 }
 
 fn has_negative_zero(json: &[u8]) -> bool {
-    memmem::find_iter(json, b"-0").any(|at| starts_a_number(json, at) && is_zero(&json[at + 1..]))
+    memchr_iter(b'-', json)
+        .filter(|at| json.get(at + 1) == Some(&b'0'))
+        .any(|at| starts_a_number(json, at) && is_zero(&json[at + 1..]))
 }
 
 /// `-0` is common inside dates, where a digit stands before it.

@@ -1,5 +1,6 @@
 //! From a request to its reply: find the target, run its chain, give problems their final form.
 
+use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -7,13 +8,14 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Method, header};
 use http_body::Body as _;
 
 use super::call::Exchange;
 use super::current;
 use super::ending::{Ending, Notes, error_of};
-use super::handle::panicked;
+use super::handle::{Running, panicked};
 use super::live::{Core, Found};
 use crate::app::server::Address;
 use crate::inject::RequestScope;
@@ -25,47 +27,76 @@ use crate::reply::{Problem, RequestFacts, finish};
 pub(crate) const REQUEST_ID_FIELD: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Serves one request.
-pub(crate) async fn dispatch(live: &Arc<Core>, request: Request, peer: Address) -> Response {
-    let head = *request.method() == Method::HEAD;
-    let accept = request.headers().get(header::ACCEPT).cloned();
+///
+/// It goes into the chain at once, so that the future has no copy of it.
+#[inline]
+pub(crate) fn dispatch(live: &Arc<Core>, request: Request, peer: Address) -> impl Future<Output = Response> + Send {
+    let asked = Asked::of(&request);
     let Found { target, captures } = live.find(&request);
-    let path = request.uri().path_and_query().cloned();
-    let uses_scope = live.target(target).uses_scope;
     let notes = live.follows_ends.then(Notes::new);
     let ending = notes.clone().map(Ending::of);
     let exchange = Exchange {
-        scope: uses_scope.then(|| Arc::new(RequestScope::new(live.container.request_size()))),
-        path: path.clone(),
+        scope: live.target(target).uses_scope.then(|| Arc::new(RequestScope::new(live.container.request_size()))),
+        path: if captures.is_empty() { None } else { asked.path.clone() },
         live: Arc::clone(live),
         target,
         captures,
         peer,
         notes,
     };
-    let next = Next { exchange, position: 0 };
+    let running = chain::run(Next { exchange, position: 0 }, request);
+    answer(live, asked, target, ending, running)
+}
+
+/// What is kept of a request for the end of its reply.
+struct Asked {
+    head: bool,
+    accept: Option<HeaderValue>,
+    path: Option<PathAndQuery>,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Self {
+        let accept = request.headers().get(header::ACCEPT);
+        Self {
+            head: *request.method() == Method::HEAD,
+            // Whoever takes anything asks for nothing.
+            accept: accept.filter(|accept| *accept != "*/*").cloned(),
+            path: request.uri().path_and_query().cloned(),
+        }
+    }
+}
+
+async fn answer(live: &Core, asked: Asked, target: usize, ending: Option<Ending>, running: Running) -> Response {
     // The chain catches panics inside of METRICS; one further out costs the connection, nothing else.
-    let mut reply = match AssertUnwindSafe(current::within(target, chain::run(next, request))).catch_unwind().await {
+    let mut reply = match AssertUnwindSafe(current::within(target, running)).catch_unwind().await {
         Ok(reply) => reply,
         Err(panic) => closing(&*panic),
     };
     let error = ending.as_ref().map(|_| error_of(&reply));
     if reply.extensions().get::<Problem>().is_some() {
-        let id = reply.headers().get(&REQUEST_ID_FIELD).cloned();
-        let facts = RequestFacts {
-            accept: accept.as_ref(),
-            path: path.as_ref().map(|path| path.path()),
-            request_id: id.as_ref().and_then(|id| id.to_str().ok()),
-        };
-        reply = finish(reply, &facts, live.hook.as_deref());
+        reply = finished(live, &asked, reply);
     }
     if let Some(fields) = &live.target(target).vary {
         reply.headers_mut().append(header::VARY, fields.clone());
     }
-    let reply = if head { without_body(reply) } else { reply };
+    let reply = if asked.head { without_body(reply) } else { reply };
     match ending {
         Some(ending) => ending.follow(reply, error.unwrap_or_default()),
         None => reply,
     }
+}
+
+/// A problem in its final form.
+#[cold]
+fn finished(live: &Core, asked: &Asked, reply: Response) -> Response {
+    let id = reply.headers().get(&REQUEST_ID_FIELD).cloned();
+    let facts = RequestFacts {
+        accept: asked.accept.as_ref(),
+        path: asked.path.as_ref().map(PathAndQuery::path),
+        request_id: id.as_ref().and_then(|id| id.to_str().ok()),
+    };
+    finish(reply, &facts, live.hook.as_deref())
 }
 
 #[cold]

@@ -64,15 +64,21 @@ impl<S> Drop for Admission<'_, S> {
     }
 }
 
-/// The body of a reply; hyper drops it when it has the last byte, and that ends the exchange.
+/// Bytes of a reply that hyper is given at once: it copies them behind the head.
+const PIECE: usize = 16 * 1024;
+
+/// The body of a reply, in pieces of at most [`PIECE`]; hyper drops it when it has the last byte, and that ends the
+/// exchange.
 pub(super) struct Whole<S> {
     body: Body,
+    /// What is left of a frame that was larger than a piece.
+    rest: Bytes,
     link: Arc<Link<S>>,
 }
 
 impl<S> Whole<S> {
     pub(super) fn new(body: Body, link: Arc<Link<S>>) -> Self {
-        Self { body, link }
+        Self { body, rest: Bytes::new(), link }
     }
 }
 
@@ -89,16 +95,76 @@ impl<S> http_body::Body for Whole<S> {
 
     #[inline]
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+        if !self.rest.is_empty() {
+            return Poll::Ready(Some(Ok(Frame::data(piece(&mut self.rest)))));
+        }
+        let polled = Pin::new(&mut self.body).poll_frame(cx);
+        match polled {
+            Poll::Ready(Some(Ok(frame))) if frame.data_ref().is_some_and(|data| data.len() > PIECE) => {
+                Poll::Ready(Some(Ok(self.begin(frame))))
+            }
+            other => other,
+        }
     }
 
     #[inline]
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     #[inline]
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let hint = self.body.size_hint();
+        if self.rest.is_empty() { hint } else { with(self.rest.len() as u64, &hint) }
+    }
+}
+
+impl<S> Whole<S> {
+    /// Keeps a large frame and hands out its first piece.
+    #[cold]
+    fn begin(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
+        match frame.into_data() {
+            Ok(data) => {
+                self.rest = data;
+                Frame::data(piece(&mut self.rest))
+            }
+            Err(trailers) => trailers,
+        }
+    }
+}
+
+fn piece(rest: &mut Bytes) -> Bytes {
+    rest.split_to(rest.len().min(PIECE))
+}
+
+fn with(more: u64, hint: &SizeHint) -> SizeHint {
+    let mut sum = SizeHint::new();
+    sum.set_lower(hint.lower() + more);
+    if let Some(upper) = hint.upper() {
+        sum.set_upper(upper + more);
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_frame_comes_in_pieces_that_make_it_up() {
+        let large = Bytes::from((0..PIECE * 2 + 7).map(|number| number as u8).collect::<Vec<_>>());
+        let mut rest = large.clone();
+        let mut pieces = Vec::new();
+        while !rest.is_empty() {
+            pieces.push(piece(&mut rest));
+        }
+        assert_eq!(pieces.iter().map(Bytes::len).collect::<Vec<_>>(), [PIECE, PIECE, 7]);
+        assert_eq!(pieces.concat(), large);
+    }
+
+    #[test]
+    fn what_is_kept_counts_towards_the_length() {
+        assert_eq!(with(7, &SizeHint::with_exact(5)).exact(), Some(12));
+        assert_eq!(with(7, &SizeHint::new()).upper(), None);
     }
 }

@@ -86,6 +86,19 @@ impl<S> Io<S> {
         if self.batch.is_empty() { Poll::Ready(Ok(())) } else { self.batch.poll_write_out(cx, &mut self.transport) }
     }
 
+    /// Keeps the reply to a pipelined request for the next one, if there is room; says how many bytes it has.
+    #[inline]
+    fn batched(&mut self, bufs: &[IoSlice<'_>]) -> Option<usize> {
+        if self.link.pulse.is_pipelined() { self.batch.take(bufs) } else { None }
+    }
+
+    #[inline]
+    fn wrote(&self) {
+        if self.watched {
+            self.link.pulse.wrote();
+        }
+    }
+
     fn replay(&mut self, buf: &mut ReadBuf<'_>) {
         let bytes = &self.first[usize::from(self.replayed)..usize::from(self.read)];
         let count = bytes.len().min(buf.remaining());
@@ -122,8 +135,14 @@ where
     Self: Unpin,
 {
     #[inline]
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.poll_write_vectored(cx, &[IoSlice::new(buf)])
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        if let Some(length) = self.batched(&[IoSlice::new(buf)]) {
+            return Poll::Ready(Ok(length));
+        }
+        ready!(self.poll_batch(cx))?;
+        let written = ready!(Pin::new(&mut self.transport).poll_write(cx, buf))?;
+        self.wrote();
+        Poll::Ready(Ok(written))
     }
 
     #[inline]
@@ -132,17 +151,12 @@ where
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let this = &mut *self;
-        if this.link.pulse.is_pipelined()
-            && let Some(length) = this.batch.take(bufs)
-        {
+        if let Some(length) = self.batched(bufs) {
             return Poll::Ready(Ok(length));
         }
-        ready!(this.poll_batch(cx))?;
-        let written = ready!(Pin::new(&mut this.transport).poll_write_vectored(cx, bufs))?;
-        if self.watched {
-            self.link.pulse.wrote();
-        }
+        ready!(self.poll_batch(cx))?;
+        let written = ready!(Pin::new(&mut self.transport).poll_write_vectored(cx, bufs))?;
+        self.wrote();
         Poll::Ready(Ok(written))
     }
 

@@ -16,6 +16,9 @@ use super::permits::{Bank, Share};
 use super::settings::{Http2Settings, ServerSettings};
 use super::shutdown::Shutdown;
 
+/// Bytes a connection reads or writes ahead, unless a head may be longer. It keeps the buffer for as long as it lives.
+const BUFFER: usize = 64 * 1024;
+
 /// How far the end of the server has come; later than the application's, by `pre_stop`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -111,6 +114,9 @@ fn http1(settings: &ServerSettings) -> http1::Builder {
     let mut builder = http1::Builder::new();
     // hyper's own timeout counts idle time as well and answers nothing; the vigil keeps both times.
     builder.header_read_timeout(None).max_header_size(settings.max_header_bytes);
+    // Head and body are put together and sent as one: for small replies that costs half of what gathering them costs,
+    // and large ones come in pieces (`Whole`), so that no more than a buffer is ever copied ahead.
+    builder.writev(false).max_buf_size(BUFFER.max(settings.max_header_bytes));
     builder
 }
 
