@@ -30,9 +30,9 @@ impl<'a> Serializer for &'a mut Buffer {
     #[inline]
     fn serialize_bool(self, value: bool) -> Result {
         if value {
-            self.fragment("true")
+            self.fragment("true");
         } else {
-            self.fragment("false")
+            self.fragment("false");
         }
         Ok(())
     }
