@@ -54,6 +54,8 @@ pub(crate) enum Mode {
     Stall,
     /// Resident memory of the smallest service, idle.
     Memory,
+    /// Writing and reading JSON beside serde_json, without a network.
+    Json,
     /// All of them.
     All,
 }

@@ -14,6 +14,8 @@ mod cores;
 mod endpoint;
 mod http;
 mod instructions;
+#[path = "../json/mod.rs"]
+mod json;
 mod memory;
 mod open;
 mod peer;
@@ -43,17 +45,26 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<()> {
+    if cli.mode == Mode::Json {
+        return json(cli);
+    }
     let programs = build::programs(cli)?;
     match cli.mode {
         Mode::Http => http::run(cli, &programs),
         Mode::Instructions => instructions::run(cli, &programs),
         Mode::Stall => stall::run(cli, &programs),
         Mode::Memory => memory::run(cli, &programs),
+        Mode::Json => json(cli),
         Mode::All => {
+            json(cli)?;
             http::run(cli, &programs)?;
             memory::run(cli, &programs)?;
             stall::run(cli, &programs)?;
             instructions::run(cli, &programs)
         }
     }
+}
+
+fn json(cli: &Cli) -> Result<()> {
+    json::run(cli.rounds, cli.python.as_deref(), &cli.out)
 }

@@ -1,9 +1,10 @@
-//! Reads a JSON text into a type: sonic-rs on the good path, serde_json for the reason on the bad one.
+//! Reads a JSON text into a type: fast in a release build ([`quick`](super::quick)), and in a debug build by serde_json
+//! alone, since sonic-rs writes its whole parser into every type that is read, which is most of what the compiler would
+//! do for a handler.
 
 use serde::Deserialize;
 
-use super::depth;
-use super::explain::{self, Refusal};
+use super::explain::Refusal;
 
 /// Reads one JSON document.
 ///
@@ -14,27 +15,17 @@ use super::explain::{self, Refusal};
 /// [`Refusal::Syntax`] when the text is no JSON, [`Refusal::Depth`] when it is nested too deep, [`Refusal::Shape`]
 /// when it is JSON but not a `T`.
 pub fn from_slice<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Refusal> {
-    if let Some(offset) = depth::too_deep(json) {
-        return Err(explain::too_deep(json, offset));
-    }
     read(json)
 }
 
-/// In a debug build serde_json alone: sonic-rs writes its whole parser into every type that is read, which is most of what
-/// the compiler would do for a handler.
+#[cfg(any(not(debug_assertions), test))]
+use super::quick::read;
+
 #[cfg(all(debug_assertions, not(test)))]
 fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Refusal> {
-    explain::read_again(json)
-}
-
-#[cfg(any(not(debug_assertions), test))]
-fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Refusal> {
-    if super::quirks::has_any(json) {
-        return explain::read_again(json);
-    }
-    match sonic_rs::from_slice(json) {
-        Ok(value) => Ok(value),
-        // A second reading costs only the clients that sent something wrong, and the few types sonic-rs does not know.
-        Err(_) => explain::read_again(json),
+    use super::{explain, scan};
+    match scan::scan(json) {
+        scan::Scan::TooDeep(offset) => Err(explain::too_deep(json, offset)),
+        scan::Scan::Quirky | scan::Scan::Plain => explain::read_again(json),
     }
 }

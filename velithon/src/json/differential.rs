@@ -46,7 +46,7 @@ struct Everything {
 
 /// Accepts and refuses alike, and reads the same value.
 #[track_caller]
-fn same<T: DeserializeOwned + Debug + Serialize>(json: &[u8]) {
+fn same<T: DeserializeOwned + Debug>(json: &[u8]) {
     let theirs = serde_json::from_slice::<T>(json);
     let ours = from_slice::<T>(json);
     // Ours refuses invalid UTF-8 in members nobody reads, too.
@@ -350,5 +350,34 @@ fn known_corners_are_read_alike() {
     ];
     for text in corners {
         same_for_all_types(text.as_bytes());
+        // Among many numbers and among many strings, which different readers read.
+        for before in ["1.5,-20,".repeat(200), "\"a\",-0.5,".repeat(200)] {
+            let long = format!("[{before}{text}]");
+            same::<Value>(long.as_bytes());
+            same::<Vec<Value>>(long.as_bytes());
+            same::<serde::de::IgnoredAny>(long.as_bytes());
+        }
+    }
+}
+
+#[test]
+fn a_deep_document_is_refused_whatever_it_is_made_of() {
+    for before in ["1.5,-20,".repeat(200), "\"a\",".repeat(200)] {
+        for (depth, fine) in [(126, true), (127, true), (128, false), (100_000, false)] {
+            let json = format!("[{before}{}{}]", "[".repeat(depth), "]".repeat(depth));
+            let read = from_slice::<Value>(json.as_bytes());
+            assert_eq!(read.is_ok(), fine, "{depth}");
+            if let Err(refusal) = read {
+                assert!(matches!(refusal, crate::json::Refusal::Depth { .. }), "{refusal:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn invalid_utf8_is_refused_whatever_a_document_is_made_of() {
+    for before in ["1.5,-20,".repeat(200), "\"a\",".repeat(200)] {
+        let json = [b"[", before.as_bytes(), b"\"\xff\"]"].concat();
+        assert!(from_slice::<serde::de::IgnoredAny>(&json).is_err());
     }
 }

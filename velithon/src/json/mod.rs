@@ -6,20 +6,20 @@
 //! It knows nothing of requests and replies: [`reply::Json`](crate::reply::Json) turns a [`Refusal`] into a problem.
 
 mod decode;
-mod depth;
 mod encode;
 mod explain;
 mod pointer;
 #[cfg(any(not(debug_assertions), test))]
-mod quirks;
+mod quick;
+mod scan;
 
 #[cfg(test)]
 mod differential;
 
 pub use decode::from_slice;
-pub use depth::MAX_DEPTH;
 pub use encode::{__private, Buffer, EncodeError, JsonKey, ToJson, encode, to_bytes};
 pub(crate) use encode::{serialized, written, written_whole};
 pub use explain::Refusal;
 pub(crate) use pointer::push_token;
+pub use scan::MAX_DEPTH;
 pub use velithon_macros::ToJson;

@@ -1,6 +1,6 @@
 //! JSON pointers (RFC 6901): built from the path of a wrong value, or from an offset in a malformed text.
 
-use super::depth::string_end;
+use super::scan::string_end;
 
 /// Appends one reference token, with `~` and `/` escaped (RFC 6901, section 3).
 pub(crate) fn push_token(pointer: &mut String, token: &str) {

@@ -70,7 +70,7 @@ impl Buffer {
     }
 
     /// Sign, digits, a point and the digits behind it: one at least, without zeros at the end.
-    #[inline(always)]
+    #[inline(never)]
     fn decimal(&mut self, negative: bool, millionths: u64) {
         let (whole, size) = without_zeros(millionths / MILLION);
         let fraction = eight(millionths % MILLION * 100);
@@ -86,10 +86,10 @@ impl Buffer {
         });
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn printed<F: zmij::Float>(&mut self, n: F, finite: bool) {
         if finite {
-            self.short::<24>(zmij::Buffer::new().format_finite(n).as_bytes());
+            self.short(zmij::Buffer::new().format_finite(n).as_bytes());
         } else {
             self.fragment("null");
         }
@@ -108,8 +108,14 @@ fn in_millionths(n: f64) -> Option<u64> {
     if !(1e-5..1e8).contains(&n) {
         return None;
     }
-    let sum = n * 1e6 + WHOLE;
-    ((sum - WHOLE) / 1e6 == n).then_some(sum.to_bits() & ((1 << 52) - 1))
+    let scaled = n * 1e6;
+    let sum = scaled + WHOLE;
+    let whole = sum - WHOLE;
+    // Most numbers with many digits are told by this, before the slow division.
+    if (scaled - whole).abs() > scaled * 4e-16 || whole / 1e6 != n {
+        return None;
+    }
+    Some(sum.to_bits() & ((1 << 52) - 1))
 }
 
 /// The digits of `n`, below 10^8, and how many there are.

@@ -146,24 +146,24 @@ impl Buffer {
         }
     }
 
-    /// At least 3 and at most `N` bytes that need no escape.
+    /// At most 24 bytes that need no escape.
     #[inline(always)]
-    pub(super) fn short<const N: usize>(&mut self, text: &[u8]) {
+    pub(super) fn short(&mut self, text: &[u8]) {
         let size = text.len();
-        if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>())
+        if let (Some(first), Some(last)) = (text.first_chunk::<16>(), text.last_chunk::<8>())
+            && size <= 24
+        {
+            self.fill(|block: &mut [u8; 24]| {
+                block[..16].copy_from_slice(first);
+                block[size - 8..size].copy_from_slice(last);
+                size
+            });
+        } else if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>())
             && size <= 16
         {
             self.fill(|block: &mut [u8; 16]| {
                 block[..8].copy_from_slice(first);
                 block[size - 8..size].copy_from_slice(last);
-                size
-            });
-        } else if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>())
-            && size < 8
-        {
-            self.fill(|block: &mut [u8; 8]| {
-                block[..4].copy_from_slice(first);
-                block[size - 4..size].copy_from_slice(last);
                 size
             });
         } else {
