@@ -334,7 +334,7 @@ pub(super) fn citm() -> Citm {
     let mut event = |number: u64| Event {
         description: None,
         id: 138_586_000 + number,
-        logo: (number % 3 != 0).then(|| "/images/UE0AAAAACEKo6QAAAAZDSVRN".into()),
+        logo: (!number.is_multiple_of(3)).then(|| "/images/UE0AAAAACEKo6QAAAAZDSVRN".into()),
         name: format!("Concert symphonique n° {number}"),
         sub_topic_ids: (0..2 + dice.below(3)).map(|n| 337_184_262 + n).collect(),
         topic_ids: vec![324_846_099, 107_888_604],
