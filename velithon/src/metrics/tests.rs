@@ -14,7 +14,7 @@ use crate::app::trial::{Log, NEIGHBOUR, STRANGER, Trial, asked, start, text};
 use crate::inject::{Inject, Provide};
 use crate::reply::Problem;
 use crate::route::params::FromText as _;
-use crate::route::{Call, Rejected};
+use crate::route::{Call, Rejected, served};
 
 const MOUNTED: &[&str] = &["mount.metrics=/metrics"];
 
@@ -319,6 +319,23 @@ async fn bodies_are_measured_by_what_passed() {
 #[tokio::test]
 async fn a_limit_that_is_reached_in_a_handler_names_its_route() {
     let app = trial(&[]).await;
+    let log = Log::keep();
+    app.get("/count").await;
+    let warnings = log.events("velithon::metrics::guard");
+    assert_eq!(warnings.len(), 1);
+    assert_eq!((&warnings[0]["metric"], &warnings[0]["route"]), (&"too_many".into(), &"/count".into()));
+}
+
+#[tokio::test]
+async fn a_limit_that_is_reached_in_a_handler_that_waits_for_nothing_names_its_route() {
+    let app = start(&[], |app| {
+        app.get("/count", |call| {
+            let metrics: Inject<Metrics> = Inject::from_object(call.object_of(0, Metrics::key())?);
+            (0..=guard::SERIES).for_each(|n| metrics.increment("too.many", [("id", n)]));
+            served("counted".into_response())
+        })
+    });
+    let app = app.await.unwrap();
     let log = Log::keep();
     app.get("/count").await;
     let warnings = log.events("velithon::metrics::guard");

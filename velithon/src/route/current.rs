@@ -1,6 +1,6 @@
 //! Which target this thread works for at the moment, for messages from places that see no request.
 //!
-//! It costs two stores per poll of a request and is no means of passing data: work on another thread has no target.
+//! It costs two stores per turn of a request and is no means of passing data: work on another thread has no target.
 
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -17,6 +17,13 @@ pub(crate) fn target() -> Option<usize> {
     TARGET.try_with(Cell::get).ok().flatten()
 }
 
+/// Begins a request in the name of its target: a handler that waits for nothing has run when this returns.
+#[inline]
+pub(crate) fn begin(target: usize, run: impl FnOnce() -> Running) -> Running {
+    let _turn = Turn(TARGET.replace(Some(target)));
+    run()
+}
+
 /// Serves a request in the name of its target.
 pub(crate) async fn within(target: usize, mut reply: Running) -> Response {
     poll_fn(move |cx| {
@@ -26,7 +33,7 @@ pub(crate) async fn within(target: usize, mut reply: Running) -> Response {
     .await
 }
 
-/// One poll; puts back what was there before it, also when the poll panics.
+/// One turn; puts back what was there before it, also when it panics.
 struct Turn(Option<usize>);
 
 impl Drop for Turn {

@@ -44,7 +44,7 @@ pub(crate) fn dispatch(live: &Arc<Core>, request: Request, peer: Address) -> imp
         peer,
         notes,
     };
-    let running = chain::run(Next { exchange, position: 0 }, request);
+    let running = current::begin(target, || chain::run(Next { exchange, position: 0 }, request));
     answer(live, asked, target, ending, running)
 }
 
