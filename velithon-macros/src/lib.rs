@@ -3,6 +3,7 @@
 //! Every macro has its own folder: `parse.rs` (tokens to a typed value with spans), `check.rs` (a small function per
 //! rule), `emit.rs` (the value to tokens, no decisions left), `tests.rs` (expansions pinned as text).
 
+mod case;
 mod condition;
 mod config;
 mod faults;

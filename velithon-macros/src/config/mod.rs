@@ -1,6 +1,5 @@
 //! `#[config("shop")]`: a struct that holds one section of the configuration.
 
-mod case;
 mod check;
 mod emit;
 mod parse;

@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Fields, Item, LitStr, Meta, Token};
 
-use super::case::renamed;
+use crate::case;
 use crate::faults::message;
 
 /// What was written, before any rule.
@@ -63,7 +63,7 @@ fn key(field: &syn::Field, rule: &str) -> Option<Key> {
         return None;
     }
     let ident = field.ident.clone()?;
-    let name = text(&metas, "rename").unwrap_or_else(|| renamed(&ident.unraw().to_string(), rule));
+    let name = text(&metas, "rename").unwrap_or_else(|| case::of_field(&ident.unraw().to_string(), rule));
     let aliases = metas.iter().filter(|meta| meta.path().is_ident("alias")).filter_map(own_text);
     let names = std::iter::once(name).chain(aliases).collect();
     Some(Key { ident, ty: field.ty.clone(), names, read: reader(&metas) })

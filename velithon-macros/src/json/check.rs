@@ -5,9 +5,9 @@
 use syn::ext::IdentExt;
 use syn::{ExprPath, Ident, Member, Type};
 
-use super::case;
 use super::keys::Keys;
 use super::parse::{Content, Field, Input, Shape, Style, Variant};
+use crate::case;
 use crate::faults::{Faults, message};
 
 /// How values of the type are written: an arm for a struct, or one for each variant.

@@ -10,7 +10,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Token};
 
-use super::case;
+use crate::case;
 use crate::faults::{list, message};
 
 /// Where an attribute stands.

@@ -1,11 +1,10 @@
 //! `#[derive(ToJson)]`: code that writes a type as JSON, made from the same attributes that serde's derive reads.
 //!
 //! [`parse`] reads the type and its `#[serde(..)]` keys with spans; [`check`] finds what cannot be honoured and decides
-//! how each struct and variant is represented; [`emit`] writes the impls. [`case`] is serde's renaming.
+//! how each struct and variant is represented; [`emit`] writes the impls. [`case`](crate::case) is serde's renaming.
 //!
 //! A key that would change the text and is not known here is a fault: the writer never differs from `Serialize`.
 
-mod case;
 mod check;
 mod emit;
 mod keys;

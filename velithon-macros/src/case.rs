@@ -1,7 +1,7 @@
-//! serde's `rename_all`: the name of a field or variant under a rule.
+//! serde's `rename_all`: the name of a field or variant under a rule; an unknown rule changes nothing, as serde reports it.
 
 /// The rules, as serde spells them.
-pub(super) const RULES: [&str; 8] = [
+pub(crate) const RULES: [&str; 8] = [
     "lowercase",
     "UPPERCASE",
     "PascalCase",
@@ -13,7 +13,7 @@ pub(super) const RULES: [&str; 8] = [
 ];
 
 /// A field, which is written in snake case.
-pub(super) fn of_field(name: &str, rule: &str) -> String {
+pub(crate) fn of_field(name: &str, rule: &str) -> String {
     match rule {
         "UPPERCASE" | "SCREAMING_SNAKE_CASE" => name.to_ascii_uppercase(),
         "PascalCase" => pascal(name),
@@ -25,7 +25,7 @@ pub(super) fn of_field(name: &str, rule: &str) -> String {
 }
 
 /// A variant, which is written in Pascal case.
-pub(super) fn of_variant(name: &str, rule: &str) -> String {
+pub(crate) fn of_variant(name: &str, rule: &str) -> String {
     match rule {
         "lowercase" => name.to_ascii_lowercase(),
         "UPPERCASE" => name.to_ascii_uppercase(),
