@@ -77,6 +77,19 @@ macro_rules! refuse {
     };
 }
 
+/// The types of a [`Serializer`] whose values have no parts.
+macro_rules! scalar {
+    () => {
+        type SerializeSeq = Impossible<(), EncodeError>;
+        type SerializeTuple = Impossible<(), EncodeError>;
+        type SerializeTupleStruct = Impossible<(), EncodeError>;
+        type SerializeTupleVariant = Impossible<(), EncodeError>;
+        type SerializeMap = Impossible<(), EncodeError>;
+        type SerializeStruct = Impossible<(), EncodeError>;
+        type SerializeStructVariant = Impossible<(), EncodeError>;
+    };
+}
+
 /// A key: a string, or a scalar in quotes.
 pub(super) struct Key<'a>(pub(super) &'a mut Buffer);
 
@@ -104,13 +117,7 @@ const INFINITE: &str = "float key must be finite (got NaN or +/-inf)";
 impl Serializer for Key<'_> {
     type Ok = ();
     type Error = EncodeError;
-    type SerializeSeq = Impossible<(), EncodeError>;
-    type SerializeTuple = Impossible<(), EncodeError>;
-    type SerializeTupleStruct = Impossible<(), EncodeError>;
-    type SerializeTupleVariant = Impossible<(), EncodeError>;
-    type SerializeMap = Impossible<(), EncodeError>;
-    type SerializeStruct = Impossible<(), EncodeError>;
-    type SerializeStructVariant = Impossible<(), EncodeError>;
+    scalar!();
 
     quoted! {
         serialize_bool bool;
@@ -189,13 +196,7 @@ const NO_TEXT: &str = "a value that is JSON text gave no text";
 impl Serializer for Verbatim<'_> {
     type Ok = ();
     type Error = EncodeError;
-    type SerializeSeq = Impossible<(), EncodeError>;
-    type SerializeTuple = Impossible<(), EncodeError>;
-    type SerializeTupleStruct = Impossible<(), EncodeError>;
-    type SerializeTupleVariant = Impossible<(), EncodeError>;
-    type SerializeMap = Impossible<(), EncodeError>;
-    type SerializeStruct = Impossible<(), EncodeError>;
-    type SerializeStructVariant = Impossible<(), EncodeError>;
+    scalar!();
 
     fn serialize_str(self, value: &str) -> Result {
         self.0.verbatim(value.as_bytes());
