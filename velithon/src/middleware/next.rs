@@ -6,8 +6,8 @@ use axum::extract::Request;
 use axum::response::Response;
 
 use super::chain;
-use crate::inject::{Key, Object, Resolver};
-use crate::route::{Exchange, Rejected};
+use crate::inject::Resolver;
+use crate::route::Exchange;
 
 /// What comes after a middleware: the inner ones, then the handler.
 ///
@@ -48,15 +48,6 @@ impl Next {
     #[doc(hidden)]
     pub fn resolver(&self) -> Resolver<'_> {
         self.exchange.resolver()
-    }
-
-    /// The object behind an `Inject<T>` argument.
-    ///
-    /// # Errors
-    /// The 500 problem of a provider that failed.
-    #[doc(hidden)]
-    pub async fn wanted(&self, key: Option<&'static Key>) -> Result<Object, Rejected> {
-        Ok(self.resolver().wanted(key).await?)
     }
 }
 
