@@ -6,7 +6,6 @@
 use std::ops::{Deref, DerefMut};
 
 use axum::body::{Body, Bytes};
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
@@ -64,9 +63,9 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        require_json(request.headers())?;
-        let body = Bytes::from_request(request, state).await.map_err(|rejection| unread(&rejection))?;
-        json::from_slice(&body).map(Self).map_err(refused)
+        Self::accept(request.headers())?;
+        let body = Bytes::from_request(request, state).await;
+        Self::from_body(body.map_err(|rejection| unread(rejection.status() == StatusCode::PAYLOAD_TOO_LARGE))?)
     }
 }
 
@@ -146,14 +145,13 @@ fn is_json(media_type: &str) -> bool {
     essence == "application/json" || subtype.len() > "+json".len() && subtype.ends_with("+json")
 }
 
-fn unread(rejection: &BytesRejection) -> Problem {
-    match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE).detail("the body is larger than this route accepts")
-        }
-        // The connection broke, or lied about its length: whoever sent it is hardly still there.
-        _ => Problem::bad_request("the body could not be read to its end"),
+/// What is wrong with a body that was not read to its end.
+pub(crate) fn unread(too_large: bool) -> Problem {
+    if too_large {
+        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE).detail("the body is larger than this route accepts");
     }
+    // The connection broke, or lied about its length: whoever sent it is hardly still there.
+    Problem::bad_request("the body could not be read to its end")
 }
 
 fn refused(refusal: Refusal) -> Problem {

@@ -27,6 +27,7 @@ pub use batch::JsonBatch;
 pub use error::{Error, Result, reveal_causes};
 pub use finish::{ErrorHook, RequestFacts, finish};
 pub use json::Json;
+pub(crate) use json::unread;
 pub use preencoded::Preencoded;
 pub use problem::{FieldError, Members, Problem};
 pub use problems::{ProblemRecord, Problems};

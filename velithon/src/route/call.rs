@@ -132,14 +132,6 @@ impl Call {
         }
     }
 
-    /// The body, as long as the route allows.
-    ///
-    /// # Errors
-    /// That it has to be read first.
-    pub(super) fn bytes(&self) -> Result<Bytes, Rejected> {
-        self.bytes.clone().ok_or_else(|| Rejected::waiting(Waiting::Body))
-    }
-
     /// The captured value at `index`, parsed.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use http_body_util::{BodyExt, LengthLimitError};
 use super::call::{Call, Waited};
 use super::rejected::Rejected;
 use crate::inject::{BoxFuture, Key};
-use crate::reply::Problem;
+use crate::reply::unread;
 
 /// Begins to make an argument's value.
 pub(super) type Start = for<'c> fn(&'c mut Call) -> BoxFuture<'c, Result<Box<dyn Any + Send>, Rejected>>;
@@ -42,7 +42,8 @@ impl Call {
             }
             Waiting::Body => {
                 let body = self.limited_body();
-                self.bytes = Some(body.collect().await.map_err(|error| Rejected::new(unread(&error)))?.to_bytes());
+                self.bytes =
+                    Some(body.collect().await.map_err(|error| Rejected::new(unread(is_limit(&error))))?.to_bytes());
             }
         }
         Ok(())
@@ -72,15 +73,14 @@ impl Call {
     }
 }
 
-fn unread(error: &axum::Error) -> Problem {
+/// Whether it was the limit that ended a body.
+fn is_limit(error: &axum::Error) -> bool {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = cause {
         if error.is::<LengthLimitError>() {
-            return Problem::new(http::StatusCode::PAYLOAD_TOO_LARGE)
-                .detail("the body is larger than this route accepts");
+            return true;
         }
         cause = error.source();
     }
-    // The connection broke, or lied about its length: whoever sent it is hardly still there.
-    Problem::bad_request("the body could not be read to its end")
+    false
 }

@@ -10,11 +10,13 @@ use std::any::Any;
 use std::marker::PhantomData;
 
 use axum::extract::{FromRequest, FromRequestParts};
+use bytes::Bytes;
 
 use super::{FromBody, FromCall};
 use crate::inject::{BoxFuture, Key};
 use crate::route::call::Call;
 use crate::route::rejected::Rejected;
+use crate::route::waiting::Waiting;
 
 /// What an argument is asked by, for `use ::velithon::route::resolution::*`.
 pub mod resolution {
@@ -63,8 +65,7 @@ pub trait BodyArgument<T> {
 
 impl<T: FromBody> BodyArgument<T> for &&&&Argument<T> {
     fn velithon_ready(self, call: &mut Call, _: usize) -> Result<(), Rejected> {
-        T::accept(call.headers()).map_err(Rejected::new)?;
-        call.bytes().map(drop)
+        whole_body::<T>(call).map(drop)
     }
 
     fn velithon_take(self, call: &mut Call, _: usize) -> Result<T, Rejected> {
@@ -74,8 +75,18 @@ impl<T: FromBody> BodyArgument<T> for &&&&Argument<T> {
 
 /// The value that a body holds.
 pub(crate) fn from_body<T: FromBody>(call: &Call) -> Result<T, Rejected> {
-    T::accept(call.headers()).map_err(Rejected::new)?;
-    T::from_body(call.bytes()?).map_err(Rejected::new)
+    T::from_body(whole_body::<T>(call)?).map_err(Rejected::new)
+}
+
+/// The body, which is read once the request's fields say that it may be a `T`.
+fn whole_body<T: FromBody>(call: &Call) -> Result<Bytes, Rejected> {
+    match &call.bytes {
+        Some(bytes) => Ok(bytes.clone()),
+        None => {
+            T::accept(call.headers()).map_err(Rejected::new)?;
+            Err(Rejected::waiting(Waiting::Body))
+        }
+    }
 }
 
 /// Found third: it reads the head.
