@@ -14,6 +14,7 @@ use http_body::Body as _;
 use tower::ServiceExt;
 
 use super::call::Exchange;
+use super::fault::TargetFault;
 use super::guard::Guard;
 use super::handle::{Running, handle, panicked};
 use super::record::{Endpoint, RouteOptions};
@@ -110,10 +111,18 @@ pub(crate) enum Answer {
     Options(HeaderValue),
     /// No route has this path.
     NotFound,
+    /// The request carries a [`TargetFault`] that says why it goes nowhere.
+    Refused,
 }
 
 /// The target of paths without a route.
 pub(crate) const NOT_FOUND: usize = 0;
+
+/// The target of requests whose own target is faulty.
+pub(crate) const REFUSED: usize = 1;
+
+/// The target of `OPTIONS *`, which asks about the whole service (RFC 9110, section 9.3.7).
+pub(crate) const SERVER_OPTIONS: usize = 2;
 
 /// Where a request goes.
 pub(crate) struct Found {
@@ -122,15 +131,6 @@ pub(crate) struct Found {
 }
 
 impl Live {
-    /// Finds the target of a request.
-    #[inline]
-    pub(crate) fn find(&self, request: &Request) -> Found {
-        let Some(found) = self.table.find(request.uri().path()) else {
-            return Found { target: NOT_FOUND, captures: Captures::default() };
-        };
-        Found { target: found.value.select(request), captures: found.captures }
-    }
-
     #[inline]
     pub(crate) fn target(&self, target: usize) -> &Target {
         &self.targets[target]
@@ -166,6 +166,9 @@ impl Live {
             Answer::NotAcceptable(forms) => {
                 Problem::new(StatusCode::NOT_ACCEPTABLE).detail(forms.to_string()).into_response()
             }
+            Answer::Refused => {
+                request.extensions().get::<TargetFault>().copied().unwrap_or(TargetFault::NoPath).into_response()
+            }
             Answer::Options(allow) => (StatusCode::NO_CONTENT, [(header::ALLOW, allow.clone())]).into_response(),
         };
         Running::Chain(Box::pin(std::future::ready(reply)))
@@ -173,7 +176,8 @@ impl Live {
 }
 
 impl Methods {
-    fn select(&self, request: &Request) -> usize {
+    #[inline]
+    pub(super) fn select(&self, request: &Request) -> usize {
         let method = request.method();
         self.pick(method, request).unwrap_or_else(|| match *method {
             // HEAD is GET without the body (RFC 9110, section 9.3.2).
@@ -181,6 +185,11 @@ impl Methods {
             Method::OPTIONS => self.options,
             _ => self.missed(method, request),
         })
+    }
+
+    /// For methods that nothing but a handler of their own may take.
+    pub(super) fn select_declared(&self, request: &Request) -> usize {
+        self.pick(request.method(), request).unwrap_or_else(|| self.missed(request.method(), request))
     }
 
     fn pick(&self, method: &Method, request: &Request) -> Option<usize> {
