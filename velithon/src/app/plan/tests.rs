@@ -130,8 +130,8 @@ fn own() -> Records {
         providers: all.providers.into_iter().filter(|record| mine(record.origin)).collect(),
         slots: all.slots.into_iter().filter(|record| mine(record.origin)).collect(),
         middleware: all.middleware.into_iter().filter(|record| mine(record.origin)).collect(),
-        configs: all.configs,
         keys: all.keys,
+        ..all
     }
 }
 
