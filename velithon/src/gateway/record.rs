@@ -4,6 +4,7 @@
 //! `velithon.toml`, the environment and the command line are laid upon it key by key, and one reader knows the keys
 //! (`settings`). What cannot, functions and types, stands in the hooks.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -141,6 +142,18 @@ pub struct UpstreamHooks {
 impl UpstreamHooks {
     /// An upstream whose attribute is text throughout.
     pub const NONE: Self = Self { balance: None, health: None, discover: None, retry_if: None };
+}
+
+impl fmt::Debug for UpstreamRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}", self.type_name, self.origin)
+    }
+}
+
+impl fmt::Debug for GatewayRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}", self.item, self.origin)
+    }
 }
 
 /// Which requests a gateway takes.

@@ -31,6 +31,8 @@ pub use extract::{
 pub(crate) use guard::Guard;
 pub(crate) use handle::{Running, handle, panicked};
 pub use handle::{blocking, reply, serve, served, status};
+#[cfg(feature = "gateway")]
+pub(crate) use live::Behind;
 pub use live::Live;
 pub(crate) use live::{Answer, Candidate, Core, Methods, NOT_FOUND, Parcel, Target};
 pub use pattern::{Coverage, Pattern};

@@ -172,6 +172,8 @@ fn planned(records: &Records) -> Result<Plan, Vec<Fault>> {
         config: &settings(),
         additions: &Additions::default(),
         layers: Vec::new(),
+        #[cfg(feature = "gateway")]
+        gateway: &crate::gateway::Configured::default(),
     };
     Plan::build(&input)
 }
