@@ -76,6 +76,8 @@ pub mod app;
 pub mod config;
 mod cpu;
 pub mod fault;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 pub mod inject;
 pub mod json;
 pub mod metrics;

@@ -46,6 +46,8 @@ impl App {
             config: &settings,
             additions: &additions,
             layers: self.layers.iter().map(|(name, _)| *name).collect(),
+            #[cfg(feature = "gateway")]
+            gateway: &self.launch.gateway,
         };
         let plan = Plan::build(&input).map_err(Failure::Plan)?;
         Ok((settings, plan))
@@ -56,6 +58,14 @@ impl App {
         let (settings, plan) = self.plan()?;
         let container = Arc::new(Container::new(plan.wiring.clone()));
         let built = container.start().await.map_err(Failure::Start)?;
+        #[cfg(feature = "gateway")]
+        let forwarding = match super::gateways::Forwarding::new(&plan.gateways) {
+            Ok(forwarding) => forwarding,
+            Err(fault) => {
+                container.stop().await;
+                return Err(Failure::Start(fault));
+            }
+        };
         let (reaper, work) = Reaper::new();
         let reaper_task = tokio::spawn(work);
         let server = section::<ServerSection>(&settings);
@@ -66,6 +76,8 @@ impl App {
             redirect_slashes: server.as_ref().is_some_and(|server| server.redirect_slashes),
             body_limit: server.as_ref().map(|server| server.body_limit.bytes()),
             reaper,
+            #[cfg(feature = "gateway")]
+            forwarding,
             proxies: server.as_ref().map(|server| Proxies::new(&server.trusted_proxies)).unwrap_or_default(),
         };
         let frozen = freeze(&plan, Arc::clone(&container), around).await;

@@ -7,6 +7,8 @@ mod ended;
 mod entry;
 mod failure;
 mod freeze;
+#[cfg(feature = "gateway")]
+mod gateways;
 mod launch;
 mod log;
 mod output;

@@ -1,0 +1,27 @@
+//! The reverse proxy inside the service's own process: upstreams, and routes that lead to them.
+
+pub mod custom;
+mod error;
+mod exchange;
+mod forward;
+mod outcome;
+mod pool;
+mod record;
+mod route;
+pub(crate) mod settings;
+mod target;
+mod time;
+mod upstream;
+
+pub use custom::{Balance, Discover, HealthCheck, TargetInfo, Targets, Transform};
+pub use error::GatewayError;
+pub(crate) use exchange::proxy;
+pub use outcome::{Outcome, Phase};
+pub use record::{
+    Attribute, AttributeValue, EditJson, GatewayHooks, GatewayRecord, Make, Shape, Upstream, UpstreamHooks,
+    UpstreamKey, UpstreamRecord,
+};
+pub(crate) use route::{GatewayRoute, Site, templates};
+pub(crate) use settings::{Configured, ConfiguredGateway, ConfiguredUpstream, GatewaySettings};
+pub use target::{Scheme, TargetError, TargetSpec};
+pub(crate) use upstream::Hub;

@@ -1,0 +1,3 @@
+//! One server of an upstream.
+mod spec;
+pub use spec::{Scheme, TargetError, TargetSpec};
