@@ -1,0 +1,3 @@
+//! The gateway from the outside: the contract's scripts, and what a script cannot look at.
+
+mod contract;
