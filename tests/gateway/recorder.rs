@@ -2,7 +2,7 @@
 //!
 //! "The upstream sees nothing" is asserted on [`Recorder::connections`], which counts accepts, and on [`Recorded::bytes`].
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
@@ -59,30 +59,36 @@ struct Seen {
 
 impl Recorder {
     /// Listens on a free port and answers every request with `reply`, a whole HTTP/1 message.
+    ///
+    /// # Panics
+    /// When loopback has no free port.
     pub fn start(reply: impl AsRef<[u8]>) -> Self {
-        Self::listen(0, Answer::Bytes(reply.as_ref().into()))
+        Self::listen(0, Answer::Bytes(reply.as_ref().into())).expect("loopback has a free port")
     }
 
     /// Listens on a free port and answers 200 with the request as body.
+    ///
+    /// # Panics
+    /// When loopback has no free port.
     pub fn echo() -> Self {
-        Self::echo_on(0)
+        Self::echo_on(0).expect("loopback has a free port")
     }
 
     /// The same on a given port. `GET /seen` is answered with the state of all connections, [`Recorder::summary`].
     ///
-    /// # Panics
+    /// # Errors
     /// When the port is taken.
-    pub fn echo_on(port: u16) -> Self {
+    pub fn echo_on(port: u16) -> io::Result<Self> {
         Self::listen(port, Answer::Echo)
     }
 
-    fn listen(port: u16, answer: Answer) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", port)).expect("the port is free");
-        let address = listener.local_addr().expect("a listener has an address");
+    fn listen(port: u16, answer: Answer) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", port))?;
+        let address = listener.local_addr()?;
         let state = Arc::new(State { answer, seen: Mutex::default(), changed: Condvar::new() });
         let shared = state.clone();
-        thread::spawn(move || accept(&listener, &shared));
-        Self { address, state }
+        thread::spawn(move || accept(listener, &shared));
+        Ok(Self { address, state })
     }
 
     /// Where it listens.
@@ -161,7 +167,7 @@ impl State {
     }
 }
 
-fn accept(listener: &TcpListener, state: &Arc<State>) {
+fn accept(listener: TcpListener, state: &Arc<State>) {
     for stream in listener.incoming() {
         let Ok(stream) = stream else { continue };
         let mut seen = state.lock();
@@ -176,7 +182,7 @@ fn accept(listener: &TcpListener, state: &Arc<State>) {
         let state = state.clone();
         thread::spawn(move || serve(stream, number, &state));
     }
-    let _ = listener;
+    drop(listener);
     state.lock().ended = false;
     state.changed.notify_all();
 }

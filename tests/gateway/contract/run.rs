@@ -18,11 +18,14 @@ pub enum Verdict {
 }
 
 /// Seconds after which a script has hung.
-const LIMIT: &str = "20";
+const LIMIT: &str = "8";
 
 pub(super) fn run(script: &Script, proxy: &Running) -> Verdict {
     let [u1, u2, u3] = proxy.upstreams;
-    let _echo = script.echo.then(|| Recorder::echo_on(u1));
+    let _echo = match script.echo.then(|| Recorder::echo_on(u1)).transpose() {
+        Ok(echo) => echo,
+        Err(error) => return Verdict::Failed(format!("the upstream cannot listen: {error}")),
+    };
     let mut varnishtest = Command::new("varnishtest");
     varnishtest.args(["-t", LIMIT]);
     let address = |name: &str, port: u16| format!("-D{name}=127.0.0.1:{port}");
