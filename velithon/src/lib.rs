@@ -76,6 +76,7 @@ pub mod app;
 pub mod config;
 mod cpu;
 pub mod fault;
+pub mod gateway;
 pub mod inject;
 pub mod json;
 pub mod metrics;
