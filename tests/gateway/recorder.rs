@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::PATIENCE;
 use crate::gateway::message::request_length;
@@ -83,7 +83,7 @@ impl Recorder {
     }
 
     fn listen(port: u16, answer: Answer) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", port))?;
+        let listener = bind(port)?;
         let address = listener.local_addr()?;
         let state = Arc::new(State { answer, seen: Mutex::default(), changed: Condvar::new() });
         let shared = state.clone();
@@ -164,6 +164,19 @@ impl State {
             format!("{request} {end} {} {}\n", one.answered, first.escape_ascii())
         };
         seen.connections.iter().map(line).collect()
+    }
+}
+
+/// A process that was just being started may hold a copy of the last listener for a moment.
+fn bind(port: u16) -> io::Result<TcpListener> {
+    let begun = Instant::now();
+    loop {
+        match TcpListener::bind(("127.0.0.1", port)) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && begun.elapsed() < Duration::from_secs(2) => {
+                thread::yield_now();
+            }
+            bound => return bound,
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod run;
 mod script;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 pub use numbers::{IN_RUST, SECOND_RELEASE, missing};
@@ -43,12 +44,11 @@ impl Suite {
     /// When a script cannot be read. A proxy that does not start fails its scripts instead.
     pub fn run(&self) -> Result<Report> {
         let scripts: Vec<Script> = Script::all(&folder("vtc"))?.into_iter().filter(|one| self.wants(one)).collect();
-        let verdicts = thread::scope(|scope| {
-            let lanes = self.proxies.iter().map(|proxy| scope.spawn(|| self.lane(*proxy, &scripts)));
-            // All of them are started before the first is waited for.
-            let lanes: Vec<_> = lanes.collect();
-            lanes.into_iter().map(|lane| lane.join().unwrap_or_default()).collect::<Vec<_>>()
-        });
+        let mut configurations: Vec<&str> = scripts.iter().map(|script| script.configuration.as_str()).collect();
+        configurations.sort_unstable();
+        configurations.dedup();
+        let verdicts = self.proxies.iter().map(|proxy| self.verdicts(*proxy, &configurations, &scripts));
+        let verdicts: Vec<Vec<Verdict>> = verdicts.collect();
         let rows = scripts.into_iter().enumerate().map(|(number, script)| {
             let of = |lane: &Vec<Verdict>| lane.get(number).cloned().unwrap_or(Verdict::NotOffered);
             Row { script, verdicts: verdicts.iter().map(of).collect() }
@@ -60,24 +60,31 @@ impl Suite {
         self.only.is_empty() || self.only.iter().any(|name| script.file_name().starts_with(name.as_str()))
     }
 
-    /// All scripts against one proxy, one configuration after the other.
-    fn lane(&self, proxy: Proxy, scripts: &[Script]) -> Vec<Verdict> {
-        let mut verdicts = vec![Verdict::NotOffered; scripts.len()];
-        let mut configurations: Vec<&str> = scripts.iter().map(|script| script.configuration.as_str()).collect();
-        configurations.sort_unstable();
-        configurations.dedup();
-        for configuration in configurations {
-            let running = Running::start(proxy, configuration, &self.velithon);
-            let own = scripts.iter().enumerate().filter(|(_, script)| script.configuration == configuration);
-            for (number, script) in own {
-                verdicts[number] = match &running {
-                    Ok(Some(running)) => run::run(script, running),
-                    Ok(None) => Verdict::NotOffered,
-                    Err(error) => Verdict::Failed(error.to_string()),
-                };
+    /// All scripts against one proxy: its configurations side by side, each with its scripts one after another.
+    fn verdicts(&self, proxy: Proxy, configurations: &[&str], scripts: &[Script]) -> Vec<Verdict> {
+        let verdicts = Mutex::new(vec![Verdict::NotOffered; scripts.len()]);
+        thread::scope(|scope| {
+            for configuration in configurations {
+                let own = scripts.iter().enumerate().filter(|(_, script)| script.configuration == *configuration);
+                let verdicts = &verdicts;
+                scope.spawn(move || {
+                    let running = Running::start(proxy, configuration, &self.velithon);
+                    for (number, script) in own {
+                        let verdict = verdict(script, &running);
+                        verdicts.lock().unwrap_or_else(PoisonError::into_inner)[number] = verdict;
+                    }
+                });
             }
-        }
-        verdicts
+        });
+        verdicts.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn verdict(script: &Script, running: &Result<Option<Running>>) -> Verdict {
+    match running {
+        Ok(Some(running)) => run::run(script, running),
+        Ok(None) => Verdict::NotOffered,
+        Err(error) => Verdict::Failed(error.to_string()),
     }
 }
 
