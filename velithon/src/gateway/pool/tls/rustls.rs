@@ -27,13 +27,18 @@ const HTTP2: &[u8] = b"h2";
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tls(Option<Arc<Configured>>);
 
-#[derive(Debug)]
 struct Configured {
     /// Offers what the upstream's `http` allows.
     any: TlsConnector,
     /// Offers HTTP/1.1 alone.
     http1: TlsConnector,
     name: Option<ServerName<'static>>,
+}
+
+impl std::fmt::Debug for Configured {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Configured").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 impl Tls {
