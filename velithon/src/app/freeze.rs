@@ -18,7 +18,9 @@ use crate::middleware::chain::{Link, Step};
 use crate::middleware::order::Ranked;
 use crate::middleware::{Layered, MiddlewareRecord, Run, band};
 use crate::reply::{Error, ErrorHook};
-use crate::route::{Answer, Candidate, Guard, Live, Methods, NOT_FOUND, Parcel, RouteOptions, Table, Target};
+use crate::route::{
+    Answer, Candidate, Guard, Live, Methods, NOT_FOUND, Parcel, REFUSED, RouteOptions, SERVER_OPTIONS, Table, Target,
+};
 
 /// What is not in the plan and yet part of the service.
 pub(crate) struct Surroundings {
@@ -47,8 +49,7 @@ pub(crate) async fn freeze(plan: &Plan, container: Arc<Container>, around: Surro
         #[cfg(feature = "gateway")]
         gateways: around.forwarding.routes,
     };
-    tables.fallback(Answer::NotFound, "");
-    debug_assert_eq!(tables.targets.len(), NOT_FOUND + 1);
+    tables.without_route();
     let table = tables.fill()?;
     #[cfg(feature = "gateway")]
     let hub = around.forwarding.hub;
@@ -104,6 +105,19 @@ struct Tables<'p> {
 }
 
 impl Tables<'_> {
+    /// The targets of requests that no path leads to; their places are known to everybody.
+    fn without_route(&mut self) {
+        let placed = [
+            (NOT_FOUND, Answer::NotFound),
+            (REFUSED, Answer::Refused),
+            (SERVER_OPTIONS, Answer::Options(allow(&self.plan.routes.iter().collect::<Vec<_>>()))),
+        ];
+        for (place, answer) in placed {
+            let target = self.fallback(answer, "");
+            debug_assert_eq!(target, place);
+        }
+    }
+
     #[cfg(feature = "gateway")]
     fn fill(&mut self) -> Result<Table<Methods>, Fault> {
         let mut table = self.handlers()?;

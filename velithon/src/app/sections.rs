@@ -28,10 +28,17 @@ pub(crate) struct ServerSection {
     #[serde(with = "crate::config::duration")]
     pub(crate) head_timeout: Duration,
     #[serde(with = "crate::config::duration")]
+    pub(crate) body_timeout: Duration,
+    /// Bytes per second.
+    pub(crate) body_rate: Size,
+    #[serde(with = "crate::config::duration")]
+    pub(crate) send_timeout: Duration,
+    #[serde(with = "crate::config::duration")]
     pub(crate) keep_alive: Duration,
     pub(crate) max_connections: usize,
     pub(crate) max_in_flight: usize,
     pub(crate) max_header_bytes: Size,
+    pub(crate) max_target_bytes: Size,
     pub(crate) body_limit: Size,
     /// Addresses and ranges of proxies whose forwarding fields and request ids are believed; none by default.
     pub(crate) trusted_proxies: Vec<Network>,
@@ -67,10 +74,14 @@ impl Default for ServerSection {
             grace: server.grace,
             pre_stop: server.pre_stop,
             head_timeout: server.head_timeout,
+            body_timeout: server.body_timeout,
+            body_rate: Size::new(server.body_rate),
+            send_timeout: server.send_timeout,
             keep_alive: server.keep_alive,
             max_connections: server.max_connections,
             max_in_flight: server.max_in_flight,
             max_header_bytes: Size::new(server.max_header_bytes as u64),
+            max_target_bytes: Size::new(server.max_target_bytes as u64),
             body_limit: Size::new(BODY_LIMIT),
             trusted_proxies: Vec::new(),
             redirect_slashes: false,
@@ -95,10 +106,14 @@ impl ServerSection {
             grace: self.grace,
             pre_stop: self.pre_stop,
             head_timeout: self.head_timeout,
+            body_timeout: self.body_timeout,
+            body_rate: self.body_rate.bytes(),
+            send_timeout: self.send_timeout,
             keep_alive: self.keep_alive,
             max_connections: self.max_connections,
             max_in_flight: self.max_in_flight,
             max_header_bytes: usize::try_from(self.max_header_bytes.bytes()).unwrap_or(usize::MAX),
+            max_target_bytes: usize::try_from(self.max_target_bytes.bytes()).unwrap_or(usize::MAX),
             http2: Http2Settings::default(),
         }
     }

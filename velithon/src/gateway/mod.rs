@@ -1,11 +1,14 @@
 //! The reverse proxy inside the service's own process: upstreams, and routes that lead to them.
 
+mod balance;
 pub mod custom;
 mod error;
 mod exchange;
 mod forward;
 mod outcome;
+mod policy;
 mod pool;
+mod random;
 mod record;
 mod route;
 pub(crate) mod settings;

@@ -61,11 +61,9 @@ impl GatewayRoute {
         let prefix = site.path.trim_end_matches('/');
         let strips = settings.strip_prefix && site.shape == Shape::Prefix;
         let path = match &settings.rewrite {
-            Some(rewrite) => {
-                PathRule::rewrite(rewrite, &site.captures, (site.shape == Shape::Prefix).then_some(prefix.len()))
-                    .map_err(|name| fault(format!("`rewrite` names `{name}`, which the path does not capture")))?
-            }
-            None if strips => PathRule::Strip(prefix.len()),
+            Some(rewrite) => PathRule::rewrite(rewrite, &site.captures)
+                .map_err(|name| fault(format!("`rewrite` names `{name}`, which the path does not capture")))?,
+            None if strips && !prefix.is_empty() => PathRule::Strip(site.captures.len() - 1),
             None => PathRule::Keep,
         };
         let host = match (&settings.host, settings.preserve_host) {

@@ -30,9 +30,9 @@ pub(crate) const REQUEST_ID_FIELD: HeaderName = HeaderName::from_static("x-reque
 ///
 /// It goes into the chain at once, so that the future has no copy of it.
 #[inline]
-pub(crate) fn dispatch(live: &Arc<Core>, request: Request, peer: Address) -> impl Future<Output = Response> + Send {
+pub(crate) fn dispatch(live: &Arc<Core>, mut request: Request, peer: Address) -> impl Future<Output = Response> + Send {
+    let Found { target, captures } = live.find(&mut request);
     let asked = Asked::of(&request);
-    let Found { target, captures } = live.find(&request);
     let notes = live.follows_ends.then(Notes::new);
     let ending = notes.clone().map(Ending::of);
     let exchange = Exchange {

@@ -14,6 +14,7 @@ use http_body::Body as _;
 use tower::ServiceExt;
 
 use super::call::Exchange;
+use super::fault::TargetFault;
 use super::guard::Guard;
 use super::handle::{Running, handle, panicked};
 use super::record::{Endpoint, RouteOptions};
@@ -132,10 +133,18 @@ pub(crate) enum Answer {
     Options(HeaderValue),
     /// No route has this path.
     NotFound,
+    /// The request carries a [`TargetFault`] that says why it goes nowhere.
+    Refused,
 }
 
 /// The target of paths without a route.
 pub(crate) const NOT_FOUND: usize = 0;
+
+/// The target of requests whose own target is faulty.
+pub(crate) const REFUSED: usize = 1;
+
+/// The target of `OPTIONS *`, which asks about the whole service (RFC 9110, section 9.3.7).
+pub(crate) const SERVER_OPTIONS: usize = 2;
 
 /// Where a request goes.
 pub(crate) struct Found {
@@ -144,18 +153,6 @@ pub(crate) struct Found {
 }
 
 impl Live {
-    /// Finds the target of a request.
-    #[inline]
-    pub(crate) fn find(&self, request: &Request) -> Found {
-        let Some(found) = self.table.find(request.uri().path()) else {
-            return Found { target: NOT_FOUND, captures: Captures::default() };
-        };
-        #[cfg(feature = "gateway")]
-        return found.value.choose(request, found.captures);
-        #[cfg(not(feature = "gateway"))]
-        Found { target: found.value.select(request), captures: found.captures }
-    }
-
     #[inline]
     pub(crate) fn target(&self, target: usize) -> &Target {
         &self.targets[target]
@@ -196,6 +193,9 @@ impl Live {
             Answer::NotAcceptable(forms) => {
                 Problem::new(StatusCode::NOT_ACCEPTABLE).detail(forms.to_string()).into_response()
             }
+            Answer::Refused => {
+                request.extensions().get::<TargetFault>().copied().unwrap_or(TargetFault::NoPath).into_response()
+            }
             Answer::Options(allow) => (StatusCode::NO_CONTENT, [(header::ALLOW, allow.clone())]).into_response(),
         };
         Running::Chain(Box::pin(std::future::ready(reply)))
@@ -203,7 +203,8 @@ impl Live {
 }
 
 impl Methods {
-    fn select(&self, request: &Request) -> usize {
+    #[inline]
+    pub(super) fn select(&self, request: &Request) -> usize {
         let method = request.method();
         self.pick(method, request).unwrap_or_else(|| match *method {
             // HEAD is GET without the body (RFC 9110, section 9.3.2).
@@ -216,17 +217,29 @@ impl Methods {
     /// Where a request goes: a handler of its method, else a gateway behind them, else what says why nobody takes it.
     #[cfg(feature = "gateway")]
     #[inline]
-    fn choose(&self, request: &Request, captures: Captures) -> Found {
+    pub(super) fn found(&self, request: &Request, path: &str, captures: Captures) -> Found {
         let method = request.method();
         let served = |method: &Method| self.of(method).next().is_some();
         if !self.behind.is_empty() && !served(method) && !(*method == Method::HEAD && served(&Method::GET)) {
             let takes = |one: &&Behind| one.methods.as_ref().is_none_or(|methods| methods.contains(method));
             if let Some(one) = self.behind.iter().find(takes) {
-                let own = one.captures.as_ref().and_then(|table| table.find(request.uri().path()));
+                let own = one.captures.as_ref().and_then(|table| table.find(path));
                 return Found { target: one.target, captures: own.map_or(captures, |found| found.captures) };
             }
         }
         Found { target: self.select(request), captures }
+    }
+
+    /// Where a request goes.
+    #[cfg(not(feature = "gateway"))]
+    #[inline]
+    pub(super) fn found(&self, request: &Request, _: &str, captures: Captures) -> Found {
+        Found { target: self.select(request), captures }
+    }
+
+    /// For methods that nothing but a handler of their own may take.
+    pub(super) fn select_declared(&self, request: &Request) -> usize {
+        self.pick(request.method(), request).unwrap_or_else(|| self.missed(request.method(), request))
     }
 
     fn pick(&self, method: &Method, request: &Request) -> Option<usize> {

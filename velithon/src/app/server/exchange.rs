@@ -15,6 +15,7 @@ use hyper::body::Incoming;
 use super::Serve;
 use super::link::Link;
 use super::refusal::Refusal;
+use super::{body, front};
 
 /// Answers one request.
 #[expect(clippy::manual_async_fn, reason = "an `async fn` moves the request once more, from its argument to a local")]
@@ -24,13 +25,41 @@ pub(super) fn exchange<S: Serve>(
 ) -> impl Future<Output = Result<Response<Whole<S>>, Infallible>> + Send + 'static {
     async move {
         let version = request.version();
-        let mut response = match Admission::to(&link) {
-            Some(_admission) => link.service.call(request, &link.peer).await,
-            None => link.service.refuse(Refusal::Overloaded),
+        let mut response = match answer(&link, request).await {
+            Ok(response) => response,
+            Err(refusal) => refuse(&link, version, refusal),
         };
         settle(&link, version, &mut response);
         Ok(response.map(|body| Whole::new(body, link)))
     }
+}
+
+/// What the application says, unless the server answers in its place.
+#[expect(clippy::manual_async_fn, reason = "as above")]
+fn answer<S: Serve>(
+    link: &Link<S>,
+    mut request: Request<Incoming>,
+) -> impl Future<Output = Result<Response<Body>, Refusal>> + Send {
+    async move {
+        front::admit(&mut request, link.worker.max_target_bytes)?;
+        let _admission = Admission::to(link).ok_or(Refusal::Overloaded)?;
+        let (request, ending) = body::watch(request, link.worker.pace);
+        let response = link.service.call(request, &link.peer).await;
+        match ending.and_then(|ending| ending.refusal()) {
+            // Whoever found out by itself that the body is broken may say more about it.
+            Some(refusal) if refusal == Refusal::SlowBody || !response.status().is_client_error() => Err(refusal),
+            _ => Ok(response),
+        }
+    }
+}
+
+#[cold]
+fn refuse<S: Serve>(link: &Link<S>, version: Version, refusal: Refusal) -> Response<Body> {
+    let mut response = link.service.refuse(refusal);
+    if refusal.ends_connection() && version < Version::HTTP_2 {
+        say_last(&mut response);
+    }
+    response
 }
 
 /// What the connection makes of a reply before it is sent.

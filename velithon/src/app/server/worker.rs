@@ -12,6 +12,7 @@ use hyper::server::conn::{http1, http2};
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::sleep;
 
+use super::pace::Pace;
 use super::permits::{Bank, Share};
 use super::settings::{Http2Settings, ServerSettings};
 use super::shutdown::Shutdown;
@@ -41,6 +42,8 @@ pub(super) struct Worker {
     pub(super) http1: http1::Builder,
     pub(super) http2: Http2Settings,
     pub(super) max_header_bytes: usize,
+    pub(super) max_target_bytes: usize,
+    pub(super) pace: Pace,
     pub(super) head_timeout: Duration,
     pub(super) keep_alive: Duration,
     stage: AtomicU8,
@@ -58,6 +61,8 @@ impl Worker {
             http1: http1(settings),
             http2: settings.http2.clone(),
             max_header_bytes: settings.max_header_bytes,
+            max_target_bytes: settings.max_target_bytes,
+            pace: Pace { grace: settings.body_timeout, rate: settings.body_rate },
             head_timeout: settings.head_timeout,
             keep_alive: settings.keep_alive,
             stage: AtomicU8::new(Stage::Open as u8),

@@ -12,7 +12,7 @@ use crate::route::Captures;
 pub(crate) enum PathRule {
     /// It stays.
     Keep,
-    /// So many bytes of it, which are the prefix, go.
+    /// All before what this capture took goes, but for the slash.
     Strip(usize),
     /// It is put together anew.
     Rewrite(Box<[Piece]>),
@@ -24,28 +24,22 @@ pub(crate) enum Piece {
     Text(Box<str>),
     /// What the template captured at this position.
     Capture(usize),
-    /// What follows the prefix, without its first slash.
-    Rest(usize),
 }
 
 impl PathRule {
-    /// Reads `rewrite = "/internal/{path}"` against the names that the template captures. `prefix` is the length of a
-    /// prefix route's path, whose rest is called `path`.
+    /// Reads `rewrite = "/internal/{path}"` against the names that the template captures.
     ///
     /// # Errors
     /// The name that nothing captures.
-    pub(crate) fn rewrite(text: &str, names: &[&str], prefix: Option<usize>) -> Result<Self, String> {
+    pub(crate) fn rewrite(text: &str, names: &[&str]) -> Result<Self, String> {
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
             pieces.push(Piece::Text(before.into()));
             let (name, after) = after.split_once('}').ok_or_else(|| after.to_owned())?;
             let name = name.trim_start_matches('*');
-            pieces.push(match (names.iter().position(|own| *own == name), prefix) {
-                (Some(index), _) => Piece::Capture(index),
-                (None, Some(prefix)) if name == "path" => Piece::Rest(prefix),
-                _ => return Err(name.to_owned()),
-            });
+            let index = names.iter().position(|own| *own == name).ok_or_else(|| name.to_owned())?;
+            pieces.push(Piece::Capture(index));
             rest = after;
         }
         pieces.push(Piece::Text(rest.into()));
@@ -60,7 +54,10 @@ impl PathRule {
         match self {
             Self::Keep if is_plain(text) => None,
             Self::Keep => joined(&[text]),
-            Self::Strip(length) => joined(&[text.get(*length..).unwrap_or("/")]),
+            Self::Strip(index) => {
+                let rest = captures.range(*index).map_or(asked.path().len(), |range| range.start);
+                joined(&[&text[rest..]])
+            }
             Self::Rewrite(pieces) => rewritten(pieces, asked, captures),
         }
     }
@@ -79,7 +76,6 @@ fn rewritten(pieces: &[Piece], asked: &PathAndQuery, captures: &Captures) -> Opt
         .map(|piece| match piece {
             Piece::Text(text) => text,
             Piece::Capture(index) => captures.get(path, *index).unwrap_or_default(),
-            Piece::Rest(prefix) => path.get(*prefix..).unwrap_or_default().trim_start_matches('/'),
         })
         .collect();
     let query = asked.as_str().get(path.len()..).unwrap_or_default();
@@ -102,10 +98,19 @@ fn joined(parts: &[&str]) -> Option<PathAndQuery> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gateway::record::Shape;
+    use crate::gateway::route::templates;
+    use crate::route::{Table, Template};
 
-    fn sent(rule: &PathRule, asked: &str) -> String {
+    /// What is sent for a path that a gateway at `at` takes.
+    fn sent(rule: &PathRule, at: &str, asked: &str) -> String {
+        let mut table = Table::default();
+        for template in templates(at, Shape::Prefix) {
+            table.insert(&Template::parse(&template).unwrap(), ()).unwrap();
+        }
         let asked: PathAndQuery = asked.parse().unwrap();
-        rule.apply(&asked, &Captures::default()).unwrap_or(asked).as_str().to_owned()
+        let captures = table.find(asked.path()).unwrap().captures;
+        rule.apply(&asked, &captures).unwrap_or(asked).as_str().to_owned()
     }
 
     #[test]
@@ -119,29 +124,30 @@ mod tests {
             ("/api/?", "/?"),
         ];
         for (asked, wanted) in cases {
-            assert_eq!(sent(&PathRule::Strip(4), asked), wanted, "{asked}");
+            assert_eq!(sent(&PathRule::Strip(0), "/api", asked), wanted, "{asked}");
         }
+        assert_eq!(sent(&PathRule::Strip(1), "/t/{tenant}", "/t/acme/x/y"), "/x/y");
     }
 
     #[test]
     fn nothing_that_begins_with_two_slashes_is_sent() {
-        assert_eq!(sent(&PathRule::Keep, "//evil.example/x"), "/evil.example/x");
-        assert_eq!(sent(&PathRule::Keep, "///"), "/");
-        assert_eq!(sent(&PathRule::Strip(4), "/api//evil.example/x"), "/evil.example/x");
+        assert_eq!(sent(&PathRule::Keep, "/", "//evil.example/x"), "/evil.example/x");
+        assert_eq!(sent(&PathRule::Keep, "/", "///"), "/");
+        assert_eq!(sent(&PathRule::Strip(0), "/api", "/api//evil.example/x"), "/evil.example/x");
     }
 
     #[test]
     fn bytes_and_query_stay_as_they_came() {
         for asked in ["/a%20b%2Fc%252F", "/?a=1&a=2&b=%2B&c=+&d&=&%zz", "/x?", "/;p=1/x.", "/"] {
-            assert_eq!(sent(&PathRule::Keep, asked), asked);
+            assert_eq!(sent(&PathRule::Keep, "/", asked), asked);
         }
     }
 
     #[test]
     fn the_rest_behind_a_prefix_can_be_put_elsewhere() {
-        let rule = PathRule::rewrite("/internal/{path}", &[], Some(4)).unwrap();
-        assert_eq!(sent(&rule, "/api/a/b?q"), "/internal/a/b?q");
-        assert_eq!(sent(&rule, "/api"), "/internal/");
-        assert_eq!(PathRule::rewrite("/x/{id}", &["idx"], None).unwrap_err(), "id");
+        let rule = PathRule::rewrite("/internal/{path}", &["path"]).unwrap();
+        assert_eq!(sent(&rule, "/api", "/api/a/b?q"), "/internal/a/b?q");
+        assert_eq!(sent(&rule, "/api", "/api"), "/internal/");
+        assert_eq!(PathRule::rewrite("/x/{id}", &["idx"]).unwrap_err(), "id");
     }
 }

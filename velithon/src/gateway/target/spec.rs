@@ -95,6 +95,13 @@ impl TargetKey {
             (None, false) => format!("{}:{}", self.host, self.port),
         }
     }
+
+    /// A number that is the same wherever this key is hashed, so that several gateways agree on who serves a key.
+    pub(crate) fn hash(&self) -> u64 {
+        let address = self.address.map(|address| address.to_string()).unwrap_or_default();
+        let text = format!("{}://{}:{}/{address}", self.scheme.as_str(), self.host, self.port);
+        xxhash_rust::xxh3::xxh3_64(text.as_bytes())
+    }
 }
 
 impl FromStr for TargetSpec {
