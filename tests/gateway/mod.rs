@@ -6,8 +6,10 @@
 //! [`contract`] runs the scripts of `vtc/`, one per numbered sentence of the gateway's correctness contract, against
 //! velithon and, for contrast, against nginx and HAProxy.
 
+pub mod chaos;
 pub mod contract;
 pub mod folder;
 pub mod message;
 pub mod ports;
 pub mod recorder;
+pub mod recorder_h2;
