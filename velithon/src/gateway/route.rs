@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 
+use super::exchange::Rules;
 use super::forward::PathRule;
 use super::record::Shape;
-use super::settings::GatewaySettings;
+use super::settings::{GatewaySettings, Overrides};
 use super::upstream::UpstreamState;
 use crate::fault::Fault;
 
@@ -20,6 +21,8 @@ pub(crate) struct GatewayRoute {
     pub(crate) stripped: Option<HeaderValue>,
     pub(crate) forwarded: bool,
     pub(crate) host: HostRule,
+    /// What it says differently from its upstream.
+    pub(crate) rules: Rules,
 }
 
 /// Which `Host` the upstream sees.
@@ -74,7 +77,12 @@ impl GatewayRoute {
             (None, false) => HostRule::Target,
         };
         let stripped = (strips && !prefix.is_empty()).then(|| HeaderValue::from_str(prefix).ok()).flatten();
-        Ok(Self { key: site.name.into(), upstream, path, stripped, forwarded: settings.forwarded, host })
+        let rules = Rules {
+            timeouts: (settings.timeout != Overrides::default()).then_some(settings.timeout),
+            retries: settings.retries.clone(),
+            body_limit: settings.body_limit.map(|limit| limit.bytes()),
+        };
+        Ok(Self { key: site.name.into(), upstream, path, stripped, forwarded: settings.forwarded, host, rules })
     }
 
     pub(crate) fn path(&self) -> &PathRule {

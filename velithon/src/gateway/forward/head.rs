@@ -8,6 +8,7 @@ use http::header::HOST;
 use http::request::Parts;
 
 use super::forwarded::{self, Origin};
+use super::grpc::{self, Call};
 use super::hop::{self, Hop};
 use crate::gateway::error::GatewayError;
 use crate::gateway::route::GatewayRoute;
@@ -33,6 +34,8 @@ pub(crate) struct Heading {
     pub(crate) trailers: bool,
     /// The host to send; nothing for that of the target.
     pub(crate) host: Option<HeaderValue>,
+    /// Present for a call of gRPC.
+    pub(crate) grpc: Option<Call>,
 }
 
 /// Makes the head of a request ready for any target.
@@ -70,5 +73,10 @@ pub(crate) fn prepare(
         parts.uri = path.into();
     }
     let host = route.host(asked);
-    Ok(Heading { upgrade, trailers: trailers || version == http::Version::HTTP_2, host })
+    let grpc = grpc::call(&parts.headers);
+    if trailers {
+        // The client's own `TE` went out with the fields of its connection.
+        hop::take_trailers(&mut parts.headers);
+    }
+    Ok(Heading { upgrade, trailers: trailers || version == http::Version::HTTP_2, host, grpc })
 }
