@@ -2,7 +2,9 @@
 
 mod attempt;
 mod balance;
+mod check;
 pub mod custom;
+mod discover;
 mod ending;
 mod error;
 mod exchange;
