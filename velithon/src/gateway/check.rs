@@ -7,9 +7,11 @@
 //! How a target is asked is a [`Probe`]: HTTP by `probe`, or the service's own [`HealthCheck`](super::HealthCheck).
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::{sleep, timeout};
@@ -116,7 +118,10 @@ impl Check {
 
     async fn ask(&self) -> Result<(), String> {
         let late = |_| Err(format!("no answer within {}", crate::config::duration::format(self.settings.timeout)));
-        timeout(self.settings.timeout, (self.probe)()).await.unwrap_or_else(late)
+        // A panic of the service's own check is a bad result, and no end of the checks.
+        let asked = AssertUnwindSafe((self.probe)()).catch_unwind();
+        let panicked = |_| Err("the check panicked".to_owned());
+        timeout(self.settings.timeout, asked).await.map_or_else(late, |result| result.unwrap_or_else(panicked))
     }
 
     fn tell(&self, health: Health, why: Option<String>) {
@@ -189,6 +194,14 @@ mod tests {
         follow(&checks, &set, &silent);
         checks.first_results(&targets(&set)).await;
         assert!(targets(&set).iter().all(|target| target.standing().health() == Health::Down));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_check_that_panics_is_a_bad_result() {
+        let (set, checks) = (set(1), Checks::default());
+        follow(&checks, &set, &probe(|| async { panic!("on purpose") }));
+        checks.first_results(&targets(&set)).await;
+        assert_eq!(set.target(0).standing().health(), Health::Down);
     }
 
     // Regression 31: recovery is noticed.

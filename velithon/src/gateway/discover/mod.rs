@@ -92,7 +92,7 @@ mod tests {
             let labels = list.iter().map(|spec| spec.key().label()).collect();
             let _closed_at_the_end = sender.send(labels);
         };
-        tokio::spawn(follow("users".into(), source, Names::new(directory.clone()), apply));
+        tokio::spawn(follow("users".into(), source, Names::remembering(directory.clone(), []), apply));
         receiver
     }
 

@@ -41,8 +41,15 @@ pub(crate) struct Names<L> {
 }
 
 impl<L: Lookup> Names<L> {
-    pub(crate) fn new(lookup: L) -> Self {
-        Self { lookup, known: HashMap::new() }
+    /// What was found before, so that a directory that is ill when this begins takes nothing away.
+    pub(crate) fn remembering<'a>(lookup: L, found: impl IntoIterator<Item = &'a TargetSpec>) -> Self {
+        let mut known: HashMap<String, Vec<IpAddr>> = HashMap::new();
+        for spec in found {
+            if let Some(address) = spec.address {
+                known.entry(spec.host.clone()).or_default().push(address);
+            }
+        }
+        Self { lookup, known }
     }
 
     /// The targets, each name replaced by one target for each of its addresses; one that was never found stays as it is,
@@ -83,7 +90,7 @@ impl<L: Lookup> Names<L> {
 
 /// Whether there may be several machines behind it: no address, and not this machine (RFC 6761, section 6.3), whose
 /// two families are one and the same service.
-fn is_name(spec: &TargetSpec) -> bool {
+pub(super) fn is_name(spec: &TargetSpec) -> bool {
     let local = spec.host == "localhost" || spec.host.ends_with(".localhost");
     spec.address.is_none() && !local && spec.host.parse::<IpAddr>().is_err()
 }

@@ -9,6 +9,7 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 
 use super::file;
+use super::names::is_name;
 use crate::gateway::custom::Discover;
 use crate::gateway::target::TargetSpec;
 
@@ -51,6 +52,11 @@ impl Source {
         let Some(discover) = discover else { return Ok(Self::fixed(targets)) };
         let source: Self = discover.parse()?;
         Ok(Self { fixed: targets.into_iter().chain(source.fixed).collect(), more: source.more })
+    }
+
+    /// Whether there is nothing to follow: targets that are written, and all of them addresses.
+    pub(crate) fn is_settled(&self) -> bool {
+        matches!(self.more, More::Nothing) && !self.fixed.iter().any(is_name)
     }
 
     /// Every list, one after the other; the first at once, unless the service's own discovery takes its time.
