@@ -100,6 +100,9 @@ pub use velithon_macros::{
     routes, test,
 };
 
+#[cfg(feature = "gateway")]
+pub use velithon_macros::{gateway, upstream};
+
 pub use async_trait::async_trait;
 /// The types of requests and replies: methods, status codes, header names and values.
 pub use http;

@@ -1,5 +1,6 @@
 //! What is changed of a message on its way through, and how its body passes.
 
+mod edit;
 mod expect;
 mod forwarded;
 mod grpc;
@@ -13,9 +14,10 @@ mod replay;
 mod response;
 mod upgrade;
 
+pub(crate) use edit::EditList;
 pub(crate) use expect::{Gate, PATIENCE};
 pub(crate) use grpc::{Call, is_grpc};
-pub(crate) use head::{Client, Heading, prepare};
+pub(crate) use head::{Client, Heading, Snapshot, prepare};
 pub(crate) use outgoing::{Load, Outgoing};
 pub(crate) use path::PathRule;
 pub(crate) use progress::Progress;
