@@ -37,4 +37,5 @@ pub use record::{
 pub(crate) use route::{GatewayRoute, Site, templates};
 pub(crate) use settings::{Configured, ConfiguredGateway, ConfiguredUpstream, GatewaySettings};
 pub use target::{Scheme, TargetError, TargetSpec};
+pub(crate) use upkeep::Upkeep;
 pub(crate) use upstream::Hub;
