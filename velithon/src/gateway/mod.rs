@@ -2,7 +2,10 @@
 
 mod attempt;
 mod balance;
+mod check;
 pub mod custom;
+mod discover;
+mod drain;
 mod ending;
 mod error;
 mod exchange;
@@ -11,6 +14,7 @@ mod node;
 mod outcome;
 mod policy;
 mod pool;
+mod probe;
 mod proxy;
 mod random;
 mod record;
@@ -19,6 +23,7 @@ pub(crate) mod settings;
 mod target;
 mod time;
 mod timer;
+mod upkeep;
 mod upstream;
 
 pub use custom::{Balance, Discover, HealthCheck, TargetInfo, Targets, Transform};
@@ -32,4 +37,5 @@ pub use record::{
 pub(crate) use route::{GatewayRoute, Site, templates};
 pub(crate) use settings::{Configured, ConfiguredGateway, ConfiguredUpstream, GatewaySettings};
 pub use target::{Scheme, TargetError, TargetSpec};
+pub(crate) use upkeep::Upkeep;
 pub(crate) use upstream::Hub;

@@ -122,6 +122,14 @@ impl UpstreamState {
         self.swap(&before, |running| Running { nodes: nodes(&set, &before.speech, &before.nodes), set, ..running })
     }
 
+    /// Whether the files that settings name can be read.
+    ///
+    /// # Errors
+    /// A certificate or key that cannot be.
+    pub(crate) fn check(&self, settings: &UpstreamSettings) -> Result<(), Fault> {
+        speech(&self.name, settings).map(drop)
+    }
+
     /// Goes on with other settings: what they leave as it was keeps its state. Returns the targets that are gone.
     ///
     /// # Errors
@@ -135,8 +143,11 @@ impl UpstreamState {
         let _alone = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.running();
         let set = before.set.next(specs, options(&settings, &self.hooks), Moment::now());
-        let same = (&before.settings.http, &before.settings.tls, &before.settings.pool)
-            == (&settings.http, &settings.tls, &settings.pool);
+        // Files may have changed under the same name.
+        let reread = settings.tls.cert.is_some() || settings.tls.ca.is_some();
+        let same = !reread
+            && (&before.settings.http, &before.settings.tls, &before.settings.pool)
+                == (&settings.http, &settings.tls, &settings.pool);
         let (speech, kept) = if same { (Arc::clone(&before.speech), &before.nodes[..]) } else { (speech, &[][..]) };
         self.admission.resize(&settings.admission());
         let gone = self.swap(&before, |running| Running {
