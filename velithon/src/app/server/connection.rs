@@ -68,7 +68,7 @@ async fn first<S: Serve, T>(
     match found.await {
         Ok(begun) => Some((io, vigil, begun?)),
         Err(Event::SlowHead) => {
-            answer_slow_head(io, link).await;
+            Box::pin(answer_slow_head(io, link)).await;
             None
         }
         Err(Event::Unread) => {
