@@ -9,6 +9,7 @@
 pub mod chaos;
 pub mod contract;
 pub mod folder;
+pub mod load;
 pub mod message;
 pub mod ports;
 pub mod recorder;
