@@ -5,7 +5,7 @@
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -50,7 +50,8 @@ pub struct Chaos {
 
 struct State {
     mode: Mutex<Mode>,
-    streams: Mutex<Option<Vec<TcpStream>>>,
+    /// Weak: a connection is over when its thread lets it go.
+    streams: Mutex<Option<Vec<Weak<TcpStream>>>>,
     accepted: AtomicU64,
     answered: AtomicU64,
 }
@@ -106,7 +107,7 @@ impl Chaos {
 impl Drop for Chaos {
     fn drop(&mut self) {
         let streams = self.state.streams.lock().unwrap_or_else(PoisonError::into_inner).take();
-        for stream in streams.into_iter().flatten() {
+        for stream in streams.into_iter().flatten().filter_map(|stream| stream.upgrade()) {
             let _ = stream.shutdown(Shutdown::Both);
         }
         // Wakes the thread that accepts, which then lets go of the port.
@@ -121,38 +122,38 @@ impl State {
 }
 
 fn accept(listener: &TcpListener, state: &Arc<State>) {
-    for stream in listener.incoming().flatten() {
+    for stream in listener.incoming().flatten().map(Arc::new) {
         match state.streams.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            Some(streams) => streams.extend(stream.try_clone()),
+            Some(streams) => streams.push(Arc::downgrade(&stream)),
             None => break,
         }
         state.accepted.fetch_add(1, Ordering::Relaxed);
         let state = state.clone();
         // Every way in which a connection ends is one it may end in.
-        thread::spawn(move || drop(serve(stream, &state)));
+        thread::spawn(move || drop(serve(&stream, &state)));
     }
 }
 
-fn serve(mut stream: TcpStream, state: &State) -> io::Result<()> {
+fn serve(stream: &TcpStream, state: &State) -> io::Result<()> {
     let mut received = Vec::new();
     loop {
         if state.mode() == Mode::NeverRead {
             thread::park();
         }
-        if !receive(&mut stream, state, &mut received)? {
+        if !receive(stream, state, &mut received)? {
             return Ok(());
         }
         state.answered.fetch_add(1, Ordering::Relaxed);
-        match reply(&mut stream, state.mode())? {
+        match reply(stream, state.mode())? {
             Then::GoOn => {}
             Then::End => return Ok(()),
-            Then::Reset => return socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)),
+            Then::Reset => return socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO)),
         }
     }
 }
 
 /// Reads one request, or as much of it as the mode wants; `false` when nothing more comes.
-fn receive(stream: &mut TcpStream, state: &State, received: &mut Vec<u8>) -> io::Result<bool> {
+fn receive(mut stream: &TcpStream, state: &State, received: &mut Vec<u8>) -> io::Result<bool> {
     let mut buffer = [0; 16 * 1024];
     loop {
         let whole = request_length(received).or_else(|| match state.mode() {
@@ -178,7 +179,7 @@ enum Then {
     Reset,
 }
 
-fn reply(stream: &mut TcpStream, mode: Mode) -> io::Result<Then> {
+fn reply(mut stream: &TcpStream, mode: Mode) -> io::Result<Then> {
     let whole = whole_reply();
     match mode {
         Mode::Answer | Mode::EarlyReply => stream.write_all(&whole)?,

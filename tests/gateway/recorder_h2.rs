@@ -56,7 +56,10 @@ impl RecorderH2 {
         let shared = state.clone();
         thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("there are threads");
-            runtime.block_on(accept(TcpListener::from_std(listener).expect("it does not block"), shared));
+            runtime.block_on(async {
+                let listener = TcpListener::from_std(listener).expect("it does not block");
+                accept(listener, shared).await;
+            });
         });
         Self { address, state }
     }

@@ -42,11 +42,6 @@ impl Service {
         self.process.as_ref().expect("the process is there until it is waited for").child.id()
     }
 
-    /// What it has written to standard output.
-    pub fn stdout(&self) -> &Log {
-        &self.process.as_ref().expect("the process is there until it is waited for").stdout
-    }
-
     /// What it has written to standard error.
     pub fn stderr(&self) -> &Log {
         &self.process.as_ref().expect("the process is there until it is waited for").stderr

@@ -47,5 +47,5 @@ fn a_client_that_leaves_while_waiting_frees_the_upstream_within_100_ms() {
     }
     // Ten of them in a row, and neither breaker nor target has taken it for a failure.
     proxy.get("/answered").says("ok");
-    proxy.stdout().wait_for("\"status\":499");
+    proxy.stderr().wait_for("\"status\":499");
 }

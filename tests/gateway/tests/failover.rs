@@ -117,7 +117,7 @@ fn a_wrong_reload_leaves_everything_as_it_was() {
     let proxy = program().env("VELITHON_CONFIG", file.to_str().unwrap()).start();
     fs::write(&file, right.replace("weight=1", "weight=0")).unwrap();
     proxy.hang_up();
-    proxy.stdout().wait_for("cannot be reloaded");
+    proxy.stderr().wait_for("cannot be reloaded");
     proxy.get("/t/name").says("a");
     drop(target);
 }
