@@ -2,11 +2,16 @@
 
 mod attempt;
 mod balance;
+mod client;
 pub mod custom;
 mod ending;
 mod error;
 mod exchange;
+mod extract;
 mod forward;
+mod forward_to;
+mod guard;
+mod here;
 mod node;
 mod outcome;
 mod policy;
@@ -20,9 +25,16 @@ mod target;
 mod time;
 mod timer;
 mod upstream;
+#[cfg(test)]
+mod tests;
 
+pub(crate) use client::Slot;
+pub use client::{Call, Client};
 pub use custom::{Balance, Discover, HealthCheck, TargetInfo, Targets, Transform};
 pub use error::GatewayError;
+pub use extract::Forward;
+pub use forward_to::{Destination, forward_to};
+pub(crate) use here::Here;
 pub use outcome::{Outcome, Phase};
 pub(crate) use proxy::proxy;
 pub use record::{
