@@ -14,8 +14,8 @@ pub use crate::{
 };
 #[cfg(feature = "gateway")]
 pub use crate::{gateway, upstream};
-#[cfg(feature = "gateway")]
-pub use tokio::try_join;
 pub use axum::extract::Request;
 pub use axum::response::{IntoResponse, Response};
 pub use http::StatusCode;
+#[cfg(feature = "gateway")]
+pub use tokio::try_join;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::plan::{Additions, Gateways, PlannedGateway};
 use crate::fault::Fault;
 use crate::gateway::{GatewayRoute, Hub, Site, Slot};
-use crate::inject::{Container, Resolver};
+use crate::inject::Container;
 use crate::record::Records;
 
 /// The upstreams of an application and its gateways, in the order of the plan.
@@ -43,23 +43,6 @@ impl Forwarding {
             |one: &PlannedGateway| GatewayRoute::new(&one.site(), &one.settings, hub.of(one.upstream)).map(Arc::new);
         let routes = planned.gateways.iter().map(route).collect::<Result<_, _>>()?;
         Ok(Self { hub, routes })
-    }
-
-    /// Builds what the service has of its own for its upstreams, out of the started container.
-    ///
-    /// # Errors
-    /// What a provider failed with.
-    pub(crate) async fn begin(&self, planned: &Gateways, container: &Arc<Container>) -> Result<(), Fault> {
-        let resolver = Resolver::new(container, None);
-        for one in planned.upstreams.iter().flatten() {
-            let Some(state) = self.hub.named(&one.name) else { continue };
-            state.begin(resolver).await.map_err(|error| {
-                Fault::new(format!("the upstream `{}` could not be begun", one.name))
-                    .at(&one.place, "called once, at start")
-                    .why(format!("{error:?}"))
-            })?;
-        }
-        Ok(())
     }
 }
 

@@ -192,7 +192,7 @@ impl<U: UpstreamType, S: Sync> FromRequest<S> for Forward<U> {
         let (mut parts, body) = request.into_parts();
         let elsewhere = || Error::internal("`Forward` is an argument of `#[gateway]` functions").into_response();
         let here = parts.extensions.remove::<Here>().ok_or_else(elsewhere)?;
-        let route = here.live.target(here.target).gateway.clone().ok_or_else(elsewhere)?;
+        let route = here.live.target(here.target).gateway.as_ref().ok_or_else(elsewhere)?.current();
         let client = here.client(&parts.headers);
         let prepared = check_path(&route, parts.uri.path(), &here.live, here.target)
             .and_then(|()| forward::prepare(&mut parts, &route, client, &here.captures));

@@ -2,8 +2,11 @@
 
 mod attempt;
 mod balance;
+mod check;
 mod client;
 pub mod custom;
+mod discover;
+mod drain;
 mod ending;
 mod error;
 mod exchange;
@@ -16,17 +19,19 @@ mod node;
 mod outcome;
 mod policy;
 mod pool;
+mod probe;
 mod proxy;
 mod random;
 mod record;
 mod route;
 pub(crate) mod settings;
 mod target;
-mod time;
-mod timer;
-mod upstream;
 #[cfg(test)]
 mod tests;
+mod time;
+mod timer;
+mod upkeep;
+mod upstream;
 
 pub(crate) use client::Slot;
 pub use client::{Call, Client};
@@ -44,4 +49,5 @@ pub use record::{
 pub(crate) use route::{GatewayRoute, Site, templates};
 pub(crate) use settings::{Configured, ConfiguredGateway, ConfiguredUpstream, GatewaySettings};
 pub use target::{Scheme, TargetError, TargetSpec};
+pub(crate) use upkeep::Upkeep;
 pub(crate) use upstream::Hub;

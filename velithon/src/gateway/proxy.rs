@@ -15,6 +15,7 @@ use crate::route::{Exchange, Live};
 
 /// Forwards a request as its route says.
 pub(crate) async fn proxy(route: Arc<GatewayRoute>, request: Request, exchange: Exchange) -> Response {
+    let route = route.current();
     let grpc = forward::is_grpc(request.headers());
     match forwarded(&route, request, &exchange).await {
         Ok(reply) => reply,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use axum::response::Response;
 use http::HeaderValue;
 
@@ -32,6 +33,8 @@ pub(crate) struct GatewayRoute {
     pub(crate) response: EditList,
     /// What it says differently from its upstream.
     pub(crate) rules: Rules,
+    /// What a reload made of it.
+    replaced: ArcSwapOption<GatewayRoute>,
 }
 
 /// Which `Host` the upstream sees.
@@ -108,6 +111,7 @@ impl GatewayRoute {
             slash: settings.encoded_slash,
             request,
             response,
+            replaced: ArcSwapOption::empty(),
         })
     }
 
@@ -124,7 +128,19 @@ impl GatewayRoute {
             request: EditList::default(),
             response: EditList::default(),
             rules: Rules::default(),
+            replaced: ArcSwapOption::empty(),
         }
+    }
+
+    /// The gateway as it is now: requests in progress go on with what they began with.
+    #[inline]
+    pub(crate) fn current(self: &Arc<Self>) -> Arc<Self> {
+        self.replaced.load_full().unwrap_or_else(|| Arc::clone(self))
+    }
+
+    /// Goes on as another one, on the same path.
+    pub(crate) fn replace(&self, next: Arc<Self>) {
+        self.replaced.store(Some(next));
     }
 
     /// The host to send; nothing for that of the target.

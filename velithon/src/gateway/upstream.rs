@@ -19,8 +19,6 @@ use super::settings::{ConfiguredUpstream, UpstreamSettings};
 use super::target::{SetOptions, TargetSet, TargetSpec};
 use super::time::Moment;
 use crate::fault::Fault;
-use crate::inject::Resolver;
-use crate::reply::Error;
 
 /// Everything about an upstream that outlives a request.
 #[derive(Debug)]
@@ -115,17 +113,6 @@ impl UpstreamState {
         let _ = self.custom_balance.set(balance);
     }
 
-    /// Builds what the service has of its own for it.
-    ///
-    /// # Errors
-    /// What a provider failed with.
-    pub(crate) async fn begin(&self, resolver: Resolver<'_>) -> Result<(), Error> {
-        if let Some(make) = self.hooks.balance {
-            self.set_custom_balance(make(resolver).await?);
-        }
-        Ok(())
-    }
-
     /// Goes on with other targets: those that stay keep their state and their connections. Returns the ones that are no
     /// longer among them.
     pub(crate) fn retarget(&self, specs: Vec<TargetSpec>) -> Vec<Arc<Node>> {
@@ -133,6 +120,14 @@ impl UpstreamState {
         let before = self.running();
         let set = before.set.next(specs, before.set.options().clone(), Moment::now());
         self.swap(&before, |running| Running { nodes: nodes(&set, &before.speech, &before.nodes), set, ..running })
+    }
+
+    /// Whether the files that settings name can be read.
+    ///
+    /// # Errors
+    /// A certificate or key that cannot be.
+    pub(crate) fn check(&self, settings: &UpstreamSettings) -> Result<(), Fault> {
+        speech(&self.name, settings).map(drop)
     }
 
     /// Goes on with other settings: what they leave as it was keeps its state. Returns the targets that are gone.
@@ -148,8 +143,11 @@ impl UpstreamState {
         let _alone = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.running();
         let set = before.set.next(specs, options(&settings, &self.hooks), Moment::now());
-        let same = (&before.settings.http, &before.settings.tls, &before.settings.pool)
-            == (&settings.http, &settings.tls, &settings.pool);
+        // Files may have changed under the same name.
+        let reread = settings.tls.cert.is_some() || settings.tls.ca.is_some();
+        let same = !reread
+            && (&before.settings.http, &before.settings.tls, &before.settings.pool)
+                == (&settings.http, &settings.tls, &settings.pool);
         let (speech, kept) = if same { (Arc::clone(&before.speech), &before.nodes[..]) } else { (speech, &[][..]) };
         self.admission.resize(&settings.admission());
         let gone = self.swap(&before, |running| Running {

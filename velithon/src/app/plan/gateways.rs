@@ -12,7 +12,7 @@ use crate::record::Origin;
 use crate::route::{RouteOptions, Template};
 
 /// Every upstream and gateway that will be served.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Gateways {
     /// Those with a record at the number of its key, then those that exist in configuration alone.
     pub(crate) upstreams: Vec<Option<ConfiguredUpstream>>,
