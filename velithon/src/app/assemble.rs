@@ -73,6 +73,11 @@ impl App {
         let forwarding = super::gateways::Forwarding::new(&plan.gateways, &container).map_err(Failure::Start)?;
         let built = container.start().await.map_err(Failure::Start)?;
         #[cfg(feature = "gateway")]
+        if let Err(fault) = forwarding.begin(&plan.gateways, &container).await {
+            container.stop().await;
+            return Err(Failure::Start(fault));
+        }
+        #[cfg(feature = "gateway")]
         let upkeep = match Upkeep::start(&forwarding.hub, Resolver::new(&container, None)).await {
             Ok(upkeep) => upkeep,
             Err(fault) => {

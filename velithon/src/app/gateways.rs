@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::plan::{Additions, Gateways, PlannedGateway};
 use crate::fault::Fault;
-use crate::gateway::{GatewayRoute, Hub, Site, Slot};
-use crate::inject::Container;
+use crate::gateway::{GatewayHooks, GatewayRoute, Hub, Site, Slot};
+use crate::inject::{Container, Resolver};
 use crate::record::Records;
 
 /// The upstreams of an application and its gateways, in the order of the plan.
@@ -40,16 +40,34 @@ impl Forwarding {
             }
         }
         let route =
-            |one: &PlannedGateway| GatewayRoute::new(&one.site(), &one.settings, hub.of(one.upstream)).map(Arc::new);
+            |one: &PlannedGateway| GatewayRoute::new(&one.site(), &one.settings, one.upstream, &hub).map(Arc::new);
         let routes = planned.gateways.iter().map(route).collect::<Result<_, _>>()?;
         Ok(Self { hub, routes })
+    }
+
+    /// Builds what the service has of its own for its gateways, out of the started container.
+    ///
+    /// # Errors
+    /// What a provider failed with.
+    pub(crate) async fn begin(&self, planned: &Gateways, container: &Arc<Container>) -> Result<(), Fault> {
+        for (one, route) in planned.gateways.iter().zip(&self.routes) {
+            let Some(make) = one.record.and_then(|record| record.hooks.transform) else { continue };
+            let made = make(Resolver::new(container, None)).await.map_err(|error| {
+                Fault::new(format!("`transform` of the gateway `{}` could not be made", one.name))
+                    .at(&one.place, "called once, at start")
+                    .why(format!("{error:?}"))
+            })?;
+            route.passage.set_transform(made);
+        }
+        Ok(())
     }
 }
 
 impl PlannedGateway {
     /// Where it stands, for what is made of its settings.
     pub(crate) fn site(&self) -> Site<'_> {
+        let hooks = self.record.map_or(GatewayHooks::NONE, |record| record.hooks);
         let captures = self.templates.last().into_iter().flat_map(|path| path.captures()).collect();
-        Site { name: &self.name, path: &self.path, shape: self.shape, captures, place: &self.place }
+        Site { name: &self.name, path: &self.path, shape: self.shape, captures, hooks, place: &self.place }
     }
 }

@@ -94,7 +94,7 @@ impl Reload {
         }
         let mut routes = Vec::new();
         for one in &planned.gateways {
-            match GatewayRoute::new(&one.site(), &one.settings, self.hub.of(one.upstream)) {
+            match GatewayRoute::new(&one.site(), &one.settings, one.upstream, &self.hub) {
                 Ok(route) => routes.push(Arc::new(route)),
                 Err(fault) => faults.push(fault),
             }

@@ -13,9 +13,10 @@ use http::request::Parts;
 use http_body_util::{BodyExt, Limited};
 
 use super::error::GatewayError;
-use super::exchange::{Outbound, Rules, run};
+use super::exchange::{Outbound, Rules};
 use super::forward::{self, Client, Heading, Snapshot};
 use super::here::Here;
+use super::passage;
 use super::proxy::check_path;
 use super::record::UpstreamType;
 use super::route::GatewayRoute;
@@ -159,11 +160,7 @@ impl<U: UpstreamType> Forward<U> {
         }
         let outbound =
             Outbound { parts: self.parts, body: self.body, heading: self.heading, client: self.client.address };
-        let reply = run(&self.route.upstream, &self.rules, outbound).await?;
-        match self.snapshot.filter(|_| !self.route.response.is_empty()) {
-            Some(snapshot) => self.route.edit_reply(reply, &snapshot),
-            None => Ok(reply),
-        }
+        passage::send(&self.route, &self.rules, outbound, self.snapshot).await
     }
 
     fn field(&mut self, name: &str, value: &dyn Display) -> Option<(HeaderName, HeaderValue)> {

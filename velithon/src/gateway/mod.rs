@@ -17,6 +17,7 @@ mod guard;
 mod here;
 mod node;
 mod outcome;
+mod passage;
 mod policy;
 mod pool;
 mod probe;
@@ -46,7 +47,7 @@ pub use record::{
     Attribute, AttributeValue, EditJson, GatewayHooks, GatewayRecord, Make, Shape, UpstreamHooks, UpstreamKey,
     UpstreamRecord, UpstreamType,
 };
-pub(crate) use route::{GatewayRoute, Site, templates};
+pub(crate) use route::{GatewayRoute, Site, settings_faults, templates};
 pub(crate) use settings::{Configured, ConfiguredGateway, ConfiguredUpstream, GatewaySettings};
 pub use target::{Scheme, TargetError, TargetSpec};
 pub(crate) use upkeep::Upkeep;

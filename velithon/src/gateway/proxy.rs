@@ -6,9 +6,10 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 
 use super::error::GatewayError;
-use super::exchange::{Outbound, run};
+use super::exchange::Outbound;
 use super::forward;
 use super::here::client;
+use super::passage;
 use super::route::GatewayRoute;
 use super::settings::Slash;
 use crate::route::{Exchange, Live};
@@ -29,11 +30,7 @@ async fn forwarded(route: &GatewayRoute, request: Request, exchange: &Exchange) 
     check_path(route, parts.uri.path(), &exchange.live, exchange.target)?;
     let client = client(&exchange.live, &exchange.peer, &parts.headers);
     let (heading, snapshot) = forward::prepare(&mut parts, route, client, &exchange.captures)?;
-    let reply = run(&route.upstream, &route.rules, Outbound { parts, body, heading, client: client.address }).await?;
-    match snapshot.filter(|_| !route.response.is_empty()) {
-        Some(snapshot) => route.edit_reply(reply, &snapshot),
-        None => Ok(reply),
-    }
+    passage::send(route, &route.rules, Outbound { parts, body, heading, client: client.address }, snapshot).await
 }
 
 /// Holds an encoded slash or backslash against what the gateway says of it.
