@@ -25,6 +25,9 @@ const GOODBYE: Duration = Duration::from_secs(2);
 /// is at work.
 const PARK_AFTER: Duration = Duration::from_secs(2);
 
+/// The same where many connections hold what a request needs.
+const PARK_SOON: Duration = Duration::from_millis(50);
+
 /// What a connection has to heed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Event {
@@ -57,6 +60,10 @@ pub(super) struct Vigil {
     unread_due: Instant,
     /// Whether there is something to give back.
     may_park: bool,
+    /// The timer is set to [`PARK_SOON`].
+    hurried: bool,
+    /// No request has ended since the timer fired.
+    quiet: bool,
 }
 
 impl Vigil {
@@ -77,6 +84,8 @@ impl Vigil {
             head_due,
             unread_due: head_due,
             may_park: false,
+            hurried: false,
+            quiet: false,
         }
     }
 
@@ -103,9 +112,10 @@ impl Vigil {
         match pulse.phase() {
             Phase::IdleNew => {
                 self.idle_since = self.worker.clock.now();
+                self.quiet = false;
                 pulse.set(Phase::Idle);
-                if self.may_park && self.worker.is_crowded() && !pulse.is_stuck() {
-                    return Poll::Ready(Event::Park);
+                if self.may_park && !self.hurried && self.worker.is_crowded() {
+                    self.park_soon(cx);
                 }
             }
             Phase::HeadNew => self.begin_head(cx, pulse),
@@ -169,6 +179,7 @@ impl Vigil {
     #[cold]
     fn fired(&mut self, cx: &mut Context<'_>, pulse: &Pulse) -> Poll<Event> {
         let now = Instant::now();
+        self.hurried = false;
         let (due, event) = match pulse.phase() {
             Phase::Head | Phase::HeadNew => (self.head_due, Event::SlowHead),
             Phase::Idle | Phase::IdleNew => self.next_of_idle(now, pulse),
@@ -186,10 +197,30 @@ impl Vigil {
     }
 
     /// What an idle connection comes to next, and when.
-    fn next_of_idle(&self, now: Instant, pulse: &Pulse) -> (Instant, Event) {
+    fn next_of_idle(&mut self, now: Instant, pulse: &Pulse) -> (Instant, Event) {
         let end = now + self.worker.clock.left(self.idle_since, self.patience);
-        let park = now + self.worker.clock.left(self.idle_since, PARK_AFTER);
-        if self.may_park && park < end && !pulse.is_stuck() { (park, Event::Park) } else { (end, Event::Idle) }
+        if !self.may_park || pulse.is_stuck() {
+            return (end, Event::Idle);
+        }
+        let park = if !self.worker.is_crowded() {
+            now + self.worker.clock.left(self.idle_since, PARK_AFTER)
+        } else if self.quiet {
+            now
+        } else {
+            (self.hurried, self.quiet) = (true, true);
+            now + PARK_SOON
+        };
+        if park < end { (park, Event::Park) } else { (end, Event::Idle) }
+    }
+
+    /// Looks soon whether the connection is quiet; the requests that come meanwhile set no timer.
+    #[cold]
+    fn park_soon(&mut self, cx: &mut Context<'_>) {
+        (self.hurried, self.quiet) = (true, true);
+        let at = Instant::now() + PARK_SOON;
+        if at < self.timer.deadline() {
+            self.set_timer(cx, at);
+        }
     }
 
     fn set_timer(&mut self, cx: &mut Context<'_>, at: Instant) {

@@ -20,8 +20,8 @@ use super::shutdown::Shutdown;
 /// Bytes a connection reads or writes ahead, unless a head may be longer. It keeps the buffer for as long as it lives.
 const BUFFER: usize = 64 * 1024;
 
-/// Connections of one core that may keep what a request needs while they are idle: it is some 20 KiB each, and to make it
-/// anew costs a fifth of a small request.
+/// Connections of one core that may keep what a request needs for as long as they like: it is some 20 KiB each, and to
+/// make it anew costs half of a small request.
 const WARM: usize = 1024;
 
 /// How far the end of the server has come; later than the application's, by `pre_stop`.
@@ -51,7 +51,7 @@ pub(super) struct Worker {
     pub(super) send_timeout: Duration,
     /// Connections that hold what a request needs.
     warm: AtomicUsize,
-    /// How many of them there may be before an idle one is parked at once.
+    /// How many of them there may be before an idle one is parked soon.
     enough: usize,
     pub(super) head_timeout: Duration,
     pub(super) keep_alive: Duration,
@@ -91,7 +91,7 @@ impl Worker {
         Warm(Arc::clone(self))
     }
 
-    /// Whether so many connections hold what a request needs that an idle one should give it back at once.
+    /// Whether so many connections hold what a request needs that an idle one should give it back soon.
     #[inline]
     pub(super) fn is_crowded(&self) -> bool {
         self.warm.load(Ordering::Relaxed) > self.enough
