@@ -82,10 +82,21 @@ impl Service {
     /// Sends SIGTERM.
     #[track_caller]
     pub fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    /// Sends SIGHUP, by which a service manager asks for a reload.
+    #[track_caller]
+    pub fn hang_up(&self) {
+        self.signal("HUP");
+    }
+
+    #[track_caller]
+    fn signal(&self, name: &str) {
         let id = self.process.as_ref().expect("the process is there until it is waited for").child.id();
         // The standard library sends SIGKILL only.
-        let sent = Command::new("sh").args(["-c", &format!("kill -TERM {id}")]).status().expect("there is a shell");
-        assert!(sent.success(), "SIGTERM was not sent");
+        let sent = Command::new("sh").args(["-c", &format!("kill -{name} {id}")]).status().expect("there is a shell");
+        assert!(sent.success(), "SIG{name} was not sent");
     }
 
     /// Waits for its end.
