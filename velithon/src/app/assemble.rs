@@ -49,6 +49,8 @@ impl App {
             }
         };
         let additions = BuiltIn::of(self, &settings).added_to(&self.additions, self.root.origin);
+        #[cfg(feature = "gateway")]
+        let additions = super::gateways::with_clients(additions, &self.launch.records);
         let input = Input {
             records: &self.launch.records,
             root: self.root,
@@ -66,15 +68,15 @@ impl App {
     pub(crate) async fn assemble(mut self) -> Result<Assembled, Failure> {
         let (settings, plan) = self.plan()?;
         let container = Arc::new(Container::new(plan.wiring.clone()));
+        // Before the providers, which may ask for the client of an upstream.
+        #[cfg(feature = "gateway")]
+        let forwarding = super::gateways::Forwarding::new(&plan.gateways, &container).map_err(Failure::Start)?;
         let built = container.start().await.map_err(Failure::Start)?;
         #[cfg(feature = "gateway")]
-        let forwarding = match super::gateways::Forwarding::new(&plan.gateways) {
-            Ok(forwarding) => forwarding,
-            Err(fault) => {
-                container.stop().await;
-                return Err(Failure::Start(fault));
-            }
-        };
+        if let Err(fault) = forwarding.begin(&plan.gateways, &container).await {
+            container.stop().await;
+            return Err(Failure::Start(fault));
+        }
         #[cfg(feature = "gateway")]
         let upkeep = match Upkeep::start(&forwarding.hub, Resolver::new(&container, None)).await {
             Ok(upkeep) => upkeep,

@@ -11,7 +11,7 @@ use super::App;
 use super::gateways::Forwarding;
 use super::plan::{Gateways, PlannedGateway};
 use crate::fault::Fault;
-use crate::gateway::{GatewayRoute, Hub, Site, Upkeep};
+use crate::gateway::{GatewayRoute, Hub, Upkeep};
 
 /// What is reloaded, and all that it is made of.
 pub(crate) struct Reload {
@@ -103,18 +103,13 @@ impl Reload {
         }
         let mut routes = Vec::new();
         for one in &planned.gateways {
-            match GatewayRoute::new(&site(one), &one.settings, self.hub.of(one.upstream)) {
+            match GatewayRoute::new(&one.site(), &one.settings, self.hub.of(one.upstream)) {
                 Ok(route) => routes.push(Arc::new(route)),
                 Err(fault) => faults.push(fault),
             }
         }
         if faults.is_empty() { Ok(routes) } else { Err(faults) }
     }
-}
-
-fn site(one: &PlannedGateway) -> Site<'_> {
-    let captures = one.templates.last().into_iter().flat_map(|path| path.captures()).collect();
-    Site { name: &one.name, path: &one.path, shape: one.shape, captures, place: &one.place }
 }
 
 /// What a running service cannot follow.

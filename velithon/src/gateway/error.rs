@@ -67,6 +67,7 @@ impl GatewayError {
             Outcome::ConnectFailed => Self::Connect,
             Outcome::TlsFailed => Self::Tls,
             Outcome::Timeout(phase) => Self::Timeout(phase),
+            Outcome::Blocked => Self::Blocked,
             Outcome::ClientGone => Self::ClientGone,
             Outcome::ClientFault => Self::Body,
             Outcome::StaleConnection | Outcome::Refused | Outcome::Reset | Outcome::UpstreamAborted => Self::Reset,

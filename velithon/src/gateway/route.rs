@@ -126,6 +126,23 @@ impl GatewayRoute {
         self.replaced.store(Some(next));
     }
 
+    /// One that changes nothing and is in no table.
+    pub(crate) fn plain(upstream: Arc<UpstreamState>) -> Self {
+        Self {
+            key: Box::default(),
+            upstream,
+            path: PathRule::Keep,
+            stripped: None,
+            forwarded: false,
+            host: HostRule::Target,
+            slash: Slash::Keep,
+            request: EditList::default(),
+            response: EditList::default(),
+            rules: Rules::default(),
+            replaced: ArcSwapOption::empty(),
+        }
+    }
+
     /// The host to send; nothing for that of the target.
     #[inline]
     pub(crate) fn host(&self, asked: Option<HeaderValue>) -> Option<HeaderValue> {

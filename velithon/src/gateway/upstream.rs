@@ -19,6 +19,8 @@ use super::settings::{ConfiguredUpstream, UpstreamSettings};
 use super::target::{SetOptions, TargetSet, TargetSpec};
 use super::time::Moment;
 use crate::fault::Fault;
+use crate::inject::Resolver;
+use crate::reply::Error;
 
 /// Everything about an upstream that outlives a request.
 #[derive(Debug)]
@@ -28,18 +30,9 @@ pub(crate) struct UpstreamState {
     running: ArcSwap<Running>,
     pub(crate) admission: Arc<Admission>,
     /// Made once the container is there.
-    custom_balance: OnceLock<CustomBalance>,
+    custom_balance: OnceLock<Arc<dyn Balance>>,
     /// Whoever replaces what is running does it alone.
     replacing: Mutex<()>,
-}
-
-/// A balance of the service's own.
-struct CustomBalance(Arc<dyn Balance>);
-
-impl std::fmt::Debug for CustomBalance {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("CustomBalance")
-    }
 }
 
 /// What requests go by at the moment: replaced as a whole, never changed.
@@ -96,6 +89,15 @@ impl UpstreamState {
         &self.hooks
     }
 
+    /// The same, dialling no internal address.
+    pub(crate) fn guarded(self) -> Self {
+        let before = self.running();
+        let speech = Arc::new(Speech { guarded: true, ..Speech::clone(&before.speech) });
+        let set = before.set.next(before.settings.targets.clone(), before.set.options().clone(), Moment::now());
+        self.running.store(Arc::new(Running { nodes: nodes(&set, &speech, &[]), set, speech, ..before.again() }));
+        self
+    }
+
     /// What requests go by at the moment.
     #[inline]
     pub(crate) fn running(&self) -> Arc<Running> {
@@ -105,12 +107,23 @@ impl UpstreamState {
     /// The service's own balance, if it has one.
     #[inline]
     pub(crate) fn custom_balance(&self) -> Option<&dyn Balance> {
-        self.custom_balance.get().map(|custom| &*custom.0)
+        self.custom_balance.get().map(|custom| &**custom)
     }
 
     pub(crate) fn set_custom_balance(&self, balance: Arc<dyn Balance>) {
         // Set once, at start.
-        let _ = self.custom_balance.set(CustomBalance(balance));
+        let _ = self.custom_balance.set(balance);
+    }
+
+    /// Builds what the service has of its own for it.
+    ///
+    /// # Errors
+    /// What a provider failed with.
+    pub(crate) async fn begin(&self, resolver: Resolver<'_>) -> Result<(), Error> {
+        if let Some(make) = self.hooks.balance {
+            self.set_custom_balance(make(resolver).await?);
+        }
+        Ok(())
     }
 
     /// Goes on with other targets: those that stay keep their state and their connections. Returns the ones that are no
@@ -204,7 +217,7 @@ impl Running {
 fn speech(name: &str, settings: &UpstreamSettings) -> Result<Speech, Fault> {
     let tls = Tls::new(&settings.tls, settings.http, settings.targets.as_slice())
         .map_err(|why| Fault::new(format!("`tls` of the upstream `{name}` cannot be used")).why(why))?;
-    Ok(Speech { http: settings.http, tls, limits: settings.pool() })
+    Ok(Speech { http: settings.http, tls, limits: settings.pool(), guarded: false })
 }
 
 fn options(settings: &UpstreamSettings, hooks: &UpstreamHooks) -> SetOptions {
