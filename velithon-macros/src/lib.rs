@@ -6,7 +6,9 @@
 mod case;
 mod condition;
 mod config;
+mod duration;
 mod faults;
+mod gateway;
 mod grammar;
 mod inject;
 mod json;
@@ -371,4 +373,16 @@ pub fn test(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn inject(attribute: TokenStream, item: TokenStream) -> TokenStream {
     inject::expand(attribute.into(), item.into()).into()
+}
+
+/// Makes a struct the name of a group of targets that requests are forwarded to.
+#[proc_macro_attribute]
+pub fn upstream(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    gateway::upstream(attribute.into(), item.into()).into()
+}
+
+/// Forwards requests for a path to an upstream.
+#[proc_macro_attribute]
+pub fn gateway(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    gateway::gateway(attribute.into(), item.into()).into()
 }

@@ -76,6 +76,8 @@ pub mod app;
 pub mod config;
 mod cpu;
 pub mod fault;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 pub mod inject;
 pub mod json;
 pub mod metrics;
@@ -97,6 +99,9 @@ pub use velithon_macros::{
     config, controller, delete, get, head, inject, main, middleware, options, patch, post, put, resource, route,
     routes, test,
 };
+
+#[cfg(feature = "gateway")]
+pub use velithon_macros::{gateway, upstream};
 
 pub use async_trait::async_trait;
 /// The types of requests and replies: methods, status codes, header names and values.

@@ -18,6 +18,7 @@ use crate::signature::{Argument, Ask, inner_of, last_segment};
 
 pub(crate) use bodies::{is_bodiless, reads_body};
 pub(crate) use captures::Misnamed;
+pub(crate) use keys::{header_name, method};
 
 /// A route whose arguments all have a source.
 pub(crate) struct Bound {
@@ -61,13 +62,15 @@ pub(crate) enum Shape {
 }
 
 /// Extractors that need nothing of the application and nothing of axum's router.
-const PLAIN: [&str; 15] = [
+const PLAIN: [&str; 17] = [
     "Bytes",
     "Body",
+    "Client",
     "Cookies",
     "Extension",
     "Extensions",
     "Form",
+    "Forward",
     "HeaderMap",
     "Json",
     "Method",
@@ -136,7 +139,7 @@ fn bind(route: &Route, argument: &Argument, misnamed: &Misnamed, faults: &mut Fa
 }
 
 /// The name as it stands in a path or query: without `r#`.
-fn name_of(argument: &Argument) -> Option<String> {
+pub(crate) fn name_of(argument: &Argument) -> Option<String> {
     argument.name.as_ref().map(|name| name.unraw().to_string())
 }
 
