@@ -38,6 +38,8 @@ pub enum GatewayError {
     Timeout(Phase),
     /// The request has passed this gateway twice already (508).
     Loop,
+    /// An `OPTIONS` that is meant for this gateway and not for its upstream (204).
+    Here,
     /// `forward_to` was given an address that it must not dial (502).
     Blocked,
     /// The request cannot be forwarded as it is; the text says why and is shown (400).
@@ -80,6 +82,7 @@ impl GatewayError {
             }
             Self::Timeout(_) => StatusCode::GATEWAY_TIMEOUT,
             Self::Loop => StatusCode::LOOP_DETECTED,
+            Self::Here => StatusCode::NO_CONTENT,
             Self::Request(_) | Self::Body => StatusCode::BAD_REQUEST,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ClientGone => StatusCode::from_u16(CLIENT_CLOSED).unwrap_or(StatusCode::BAD_REQUEST),
@@ -99,6 +102,7 @@ impl GatewayError {
             Self::Protocol | Self::Reply(_) => "protocol",
             Self::Timeout(phase) => Outcome::Timeout(*phase).reason(),
             Self::Loop => "loop",
+            Self::Here => "max_forwards",
             Self::Blocked => "ssrf_blocked",
             Self::Request(_) | Self::Body => "client",
             Self::TooLarge { .. } => "too_large",
@@ -154,6 +158,7 @@ impl fmt::Display for GatewayError {
             Self::Protocol => f.write_str("the upstream's reply breaks the protocol"),
             Self::Timeout(phase) => write!(f, "the limit `{}` passed", Outcome::Timeout(*phase).reason()),
             Self::Loop => f.write_str("the request has passed this gateway twice already"),
+            Self::Here => f.write_str("the request is for the gateway itself"),
             Self::Blocked => f.write_str("the address must not be dialled"),
             Self::Request(why) => write!(f, "the request cannot be forwarded: {why}"),
             Self::TooLarge { key } => write!(f, "the body is longer than `{key}` allows"),
@@ -175,6 +180,9 @@ impl std::error::Error for GatewayError {
 impl IntoResponse for GatewayError {
     #[cold]
     fn into_response(self) -> Response {
+        if self == Self::Here {
+            return StatusCode::NO_CONTENT.into_response();
+        }
         let mut reply = self.to_problem().into_response();
         if let Some(seconds) = self.retry_after() {
             reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));

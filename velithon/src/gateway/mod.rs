@@ -1,25 +1,30 @@
 //! The reverse proxy inside the service's own process: upstreams, and routes that lead to them.
 
+mod attempt;
 mod balance;
 pub mod custom;
+mod ending;
 mod error;
 mod exchange;
 mod forward;
+mod node;
 mod outcome;
 mod policy;
 mod pool;
+mod proxy;
 mod random;
 mod record;
 mod route;
 pub(crate) mod settings;
 mod target;
 mod time;
+mod timer;
 mod upstream;
 
 pub use custom::{Balance, Discover, HealthCheck, TargetInfo, Targets, Transform};
 pub use error::GatewayError;
-pub(crate) use exchange::proxy;
 pub use outcome::{Outcome, Phase};
+pub(crate) use proxy::proxy;
 pub use record::{
     Attribute, AttributeValue, EditJson, GatewayHooks, GatewayRecord, Make, Shape, Upstream, UpstreamHooks,
     UpstreamKey, UpstreamRecord,

@@ -144,6 +144,12 @@ impl UpstreamHooks {
     pub const NONE: Self = Self { balance: None, health: None, discover: None, retry_if: None };
 }
 
+impl fmt::Debug for UpstreamHooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UpstreamHooks").finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for UpstreamRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at {}", self.type_name, self.origin)

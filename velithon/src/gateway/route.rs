@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use axum::response::Response;
 use http::HeaderValue;
 
-use super::forward::PathRule;
+use super::error::GatewayError;
+use super::exchange::Rules;
+use super::forward::{EditList, PathRule, Snapshot};
+use super::node::Node;
 use super::record::Shape;
-use super::settings::GatewaySettings;
+use super::settings::{Edit, GatewaySettings, Overrides, Slash};
 use super::upstream::UpstreamState;
 use crate::fault::Fault;
 
@@ -20,6 +24,14 @@ pub(crate) struct GatewayRoute {
     pub(crate) stripped: Option<HeaderValue>,
     pub(crate) forwarded: bool,
     pub(crate) host: HostRule,
+    /// What becomes of `%2F` in a path.
+    pub(crate) slash: Slash,
+    /// The edits of requests.
+    pub(crate) request: EditList,
+    /// The edits of replies.
+    pub(crate) response: EditList,
+    /// What it says differently from its upstream.
+    pub(crate) rules: Rules,
 }
 
 /// Which `Host` the upstream sees.
@@ -74,19 +86,29 @@ impl GatewayRoute {
             (None, false) => HostRule::Target,
         };
         let stripped = (strips && !prefix.is_empty()).then(|| HeaderValue::from_str(prefix).ok()).flatten();
-        Ok(Self { key: site.name.into(), upstream, path, stripped, forwarded: settings.forwarded, host })
-    }
-
-    pub(crate) fn path(&self) -> &PathRule {
-        &self.path
-    }
-
-    pub(crate) fn stripped(&self) -> Option<&HeaderValue> {
-        self.stripped.as_ref()
-    }
-
-    pub(crate) fn writes_forwarded(&self) -> bool {
-        self.forwarded
+        let edits = |edits: &[Edit], of: &str| {
+            let made = EditList::new(edits, &site.captures);
+            made.map_err(|why| fault(format!("`{of}` of the gateway `{}` cannot be done", site.name)).why(why))
+        };
+        let request = edits(&settings.request.0, "request")?;
+        let response = edits(&settings.response.0, "response")?;
+        let rules = Rules {
+            timeouts: (settings.timeout != Overrides::default()).then_some(settings.timeout),
+            retries: settings.retries.clone(),
+            body_limit: settings.body_limit.map(|limit| limit.bytes()),
+        };
+        Ok(Self {
+            key: site.name.into(),
+            upstream,
+            path,
+            stripped,
+            forwarded: settings.forwarded,
+            host,
+            rules,
+            slash: settings.encoded_slash,
+            request,
+            response,
+        })
     }
 
     /// The host to send; nothing for that of the target.
@@ -97,6 +119,44 @@ impl GatewayRoute {
             HostRule::Client => asked,
             HostRule::Fixed(host) => Some(host.clone()),
         }
+    }
+}
+
+impl GatewayRoute {
+    /// Changes a reply as the gateway says.
+    ///
+    /// # Errors
+    /// A value that a header cannot hold.
+    #[cold]
+    pub(crate) fn edit_reply(&self, reply: Response, snapshot: &Snapshot) -> Result<Response, GatewayError> {
+        let (mut parts, body) = reply.into_parts();
+        let location = |value: &HeaderValue| self.location(value, snapshot);
+        self.response.response(&mut parts, &snapshot.facts(), location)?;
+        Ok(Response::from_parts(parts, body))
+    }
+
+    /// A `Location` that leads back here: one that names a target of the upstream, or only a path, in the client's terms.
+    fn location(&self, value: &HeaderValue, snapshot: &Snapshot) -> Option<HeaderValue> {
+        let text = value.to_str().ok()?;
+        let prefix = self.stripped.as_ref().map_or("", |prefix| prefix.to_str().unwrap_or_default());
+        let path = match text.split_once("://") {
+            Some((_, rest)) => {
+                let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+                let running = self.upstream.running();
+                let ours = |node: &Arc<Node>| node.spec().authority.eq_ignore_ascii_case(authority);
+                running.nodes.iter().any(ours).then_some(path)?
+            }
+            None => (text.starts_with('/') && !text.starts_with("//")).then_some(text)?,
+        };
+        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+        let location = match (text.contains("://"), &snapshot.host) {
+            (true, Some(host)) => {
+                let scheme = if snapshot.secure { "https" } else { "http" };
+                format!("{scheme}://{}{prefix}{path}", host.to_str().ok()?)
+            }
+            _ => format!("{prefix}{path}"),
+        };
+        HeaderValue::from_str(&location).ok()
     }
 }
 

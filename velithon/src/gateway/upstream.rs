@@ -1,100 +1,221 @@
-//! The state of one upstream, shared by every route that leads to it, and of each of its targets.
+//! The state of one upstream, shared by every route that leads to it.
 
-use std::fmt;
-use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
-use http::HeaderValue;
-use http::uri::Authority;
 
-use super::pool::{self, Pool, PoolLimits};
+use super::balance::Balancer;
+use super::custom::Balance;
+use super::node::{Node, Speech};
+use super::policy::admission::Admission;
+use super::policy::breaker::Breaker;
+use super::policy::budget::Budget;
+use super::policy::retry;
+use super::policy::timeout::Timeouts;
+use super::pool::Tls;
+use super::random::{self, Random};
+use super::record::{UpstreamHooks, UpstreamKey};
 use super::settings::{ConfiguredUpstream, UpstreamSettings};
-use super::target::TargetSpec;
+use super::target::{SetOptions, TargetSet, TargetSpec};
+use super::time::Moment;
 use crate::fault::Fault;
-
-/// One target with its connections, and everything about it that no request needs to compute.
-pub(crate) struct Node {
-    spec: TargetSpec,
-    address: Option<IpAddr>,
-    host: HeaderValue,
-    authority: Authority,
-    pool: Pool,
-}
-
-impl Node {
-    fn new(spec: TargetSpec, limits: PoolLimits) -> Option<Self> {
-        Some(Self {
-            host: HeaderValue::from_str(&spec.authority).ok()?,
-            authority: spec.authority.parse().ok()?,
-            address: spec.address.or_else(|| pool::literal(&spec.host)),
-            pool: Pool::new(limits),
-            spec,
-        })
-    }
-
-    pub(crate) fn spec(&self) -> &TargetSpec {
-        &self.spec
-    }
-
-    /// The address that is dialled; nothing while a name is resolved by the connection itself.
-    pub(crate) fn address(&self) -> Option<IpAddr> {
-        self.address
-    }
-
-    /// What `Host` says to it.
-    #[inline]
-    pub(crate) fn host(&self) -> &HeaderValue {
-        &self.host
-    }
-
-    /// What `:authority` says to it.
-    pub(crate) fn authority(&self) -> &Authority {
-        &self.authority
-    }
-
-    #[inline]
-    pub(crate) fn pool(&self) -> &Pool {
-        &self.pool
-    }
-}
-
-impl fmt::Debug for Node {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Node").field("spec", &self.spec).finish_non_exhaustive()
-    }
-}
 
 /// Everything about an upstream that outlives a request.
 #[derive(Debug)]
 pub(crate) struct UpstreamState {
-    name: Box<str>,
-    settings: UpstreamSettings,
-    nodes: ArcSwap<Vec<Arc<Node>>>,
-    turn: AtomicUsize,
+    name: Arc<str>,
+    hooks: UpstreamHooks,
+    running: ArcSwap<Running>,
+    pub(crate) admission: Arc<Admission>,
+    /// Made once the container is there.
+    custom_balance: OnceLock<CustomBalance>,
+    /// Whoever replaces what is running does it alone.
+    replacing: Mutex<()>,
+}
+
+/// A balance of the service's own.
+struct CustomBalance(Arc<dyn Balance>);
+
+impl std::fmt::Debug for CustomBalance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CustomBalance")
+    }
+}
+
+/// What requests go by at the moment: replaced as a whole, never changed.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) settings: UpstreamSettings,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) retry: retry::Settings,
+    pub(crate) breaker: Arc<Breaker>,
+    pub(crate) budget: Arc<Budget>,
+    pub(crate) balancer: Arc<Balancer>,
+    pub(crate) set: TargetSet,
+    /// In the order of the set.
+    pub(crate) nodes: Box<[Arc<Node>]>,
+    speech: Arc<Speech>,
 }
 
 impl UpstreamState {
-    pub(crate) fn new(name: &str, settings: UpstreamSettings) -> Self {
-        let nodes = settings.targets.iter().cloned().filter_map(|spec| Node::new(spec, PoolLimits::default()));
-        let nodes = ArcSwap::from_pointee(nodes.map(Arc::new).collect());
-        Self { name: name.into(), nodes, turn: AtomicUsize::new(0), settings }
+    /// The state of an upstream; nothing is dialled and no name resolved.
+    ///
+    /// # Errors
+    /// A certificate or key that cannot be read.
+    pub(crate) fn new(name: &str, settings: UpstreamSettings, hooks: UpstreamHooks) -> Result<Self, Fault> {
+        let speech = Arc::new(speech(name, &settings)?);
+        let options = options(&settings, &hooks);
+        let set = TargetSet::new(settings.targets.clone(), options, Moment::now());
+        let admission = Admission::new(&settings.admission());
+        let running = Running {
+            timeouts: settings.timeouts(),
+            retry: settings.retry(hooks.retry_if),
+            breaker: Arc::new(Breaker::new(settings.breaker.clone(), random::of_thread().next_u64())),
+            budget: Arc::new(Budget::new(settings.budget())),
+            balancer: Arc::new(Balancer::new(settings.balance.clone())),
+            nodes: nodes(&set, &speech, &[]),
+            set,
+            speech,
+            settings,
+        };
+        Ok(Self {
+            name: name.into(),
+            hooks,
+            running: ArcSwap::from_pointee(running),
+            admission,
+            custom_balance: OnceLock::new(),
+            replacing: Mutex::new(()),
+        })
     }
 
-    pub(crate) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &Arc<str> {
         &self.name
     }
 
-    pub(crate) fn settings(&self) -> &UpstreamSettings {
-        &self.settings
+    pub(crate) fn hooks(&self) -> &UpstreamHooks {
+        &self.hooks
     }
 
-    pub(crate) fn pick(&self) -> Option<Arc<Node>> {
-        let nodes = self.nodes.load();
-        let turn = self.turn.fetch_add(1, Relaxed);
-        (!nodes.is_empty()).then(|| Arc::clone(&nodes[turn % nodes.len()]))
+    /// What requests go by at the moment.
+    #[inline]
+    pub(crate) fn running(&self) -> Arc<Running> {
+        self.running.load_full()
     }
+
+    /// The service's own balance, if it has one.
+    #[inline]
+    pub(crate) fn custom_balance(&self) -> Option<&dyn Balance> {
+        self.custom_balance.get().map(|custom| &*custom.0)
+    }
+
+    pub(crate) fn set_custom_balance(&self, balance: Arc<dyn Balance>) {
+        // Set once, at start.
+        let _ = self.custom_balance.set(CustomBalance(balance));
+    }
+
+    /// Goes on with other targets: those that stay keep their state and their connections. Returns the ones that are no
+    /// longer among them.
+    pub(crate) fn retarget(&self, specs: Vec<TargetSpec>) -> Vec<Arc<Node>> {
+        let _alone = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.running();
+        let set = before.set.next(specs, before.set.options().clone(), Moment::now());
+        self.swap(&before, |running| Running { nodes: nodes(&set, &before.speech, &before.nodes), set, ..running })
+    }
+
+    /// Goes on with other settings: what they leave as it was keeps its state. Returns the targets that are gone.
+    ///
+    /// # Errors
+    /// A certificate or key that cannot be read; then nothing has changed.
+    pub(crate) fn configure(
+        &self,
+        settings: UpstreamSettings,
+        specs: Vec<TargetSpec>,
+    ) -> Result<Vec<Arc<Node>>, Fault> {
+        let speech = Arc::new(speech(&self.name, &settings)?);
+        let _alone = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.running();
+        let set = before.set.next(specs, options(&settings, &self.hooks), Moment::now());
+        let same = (&before.settings.http, &before.settings.tls, &before.settings.pool)
+            == (&settings.http, &settings.tls, &settings.pool);
+        let (speech, kept) = if same { (Arc::clone(&before.speech), &before.nodes[..]) } else { (speech, &[][..]) };
+        self.admission.resize(&settings.admission());
+        let gone = self.swap(&before, |running| Running {
+            timeouts: settings.timeouts(),
+            retry: settings.retry(self.hooks.retry_if),
+            breaker: if before.settings.breaker == settings.breaker {
+                running.breaker
+            } else {
+                Arc::new(before.breaker.with(settings.breaker.clone()))
+            },
+            budget: if before.settings.budget() == settings.budget() {
+                running.budget
+            } else {
+                Arc::new(Budget::new(settings.budget()))
+            },
+            balancer: if before.settings.balance == settings.balance {
+                running.balancer
+            } else {
+                Arc::new(Balancer::new(settings.balance.clone()))
+            },
+            nodes: nodes(&set, &speech, kept),
+            set,
+            speech,
+            settings,
+        });
+        Ok(gone)
+    }
+
+    fn swap(&self, before: &Arc<Running>, next: impl FnOnce(Running) -> Running) -> Vec<Arc<Node>> {
+        let next = Arc::new(next(before.again()));
+        self.running.store(Arc::clone(&next));
+        let stays = |node: &&Arc<Node>| next.nodes.iter().any(|other| Arc::ptr_eq(node, other));
+        before.nodes.iter().filter(|node| !stays(node)).cloned().collect()
+    }
+}
+
+impl Running {
+    /// The same once more, for another to begin from; its set is at once replaced.
+    fn again(&self) -> Self {
+        Self {
+            settings: self.settings.clone(),
+            timeouts: self.timeouts,
+            retry: self.retry.clone(),
+            breaker: Arc::clone(&self.breaker),
+            budget: Arc::clone(&self.budget),
+            balancer: Arc::clone(&self.balancer),
+            set: self.set.next(Vec::new(), self.set.options().clone(), Moment::now()),
+            nodes: Box::default(),
+            speech: Arc::clone(&self.speech),
+        }
+    }
+}
+
+fn speech(name: &str, settings: &UpstreamSettings) -> Result<Speech, Fault> {
+    let tls = Tls::new(&settings.tls, settings.http, settings.targets.as_slice())
+        .map_err(|why| Fault::new(format!("`tls` of the upstream `{name}` cannot be used")).why(why))?;
+    Ok(Speech { http: settings.http, tls, limits: settings.pool() })
+}
+
+fn options(settings: &UpstreamSettings, hooks: &UpstreamHooks) -> SetOptions {
+    SetOptions {
+        algorithm: settings.balance.clone(),
+        slow_start: settings.slow_start,
+        checked: settings.health.is_some() || hooks.health.is_some(),
+    }
+}
+
+/// The nodes of a set; those of targets that stay are kept with their connections.
+fn nodes(set: &TargetSet, speech: &Arc<Speech>, before: &[Arc<Node>]) -> Box<[Arc<Node>]> {
+    let node = |member: &super::target::Member| {
+        let kept = before
+            .iter()
+            .find(|node| Arc::ptr_eq(&node.target, &member.target) && node.spec().authority == member.spec.authority);
+        match kept {
+            Some(kept) => Some(Arc::clone(kept)),
+            None => Node::new(&member.spec, Arc::clone(&member.target), speech).map(Arc::new),
+        }
+    };
+    set.members().iter().filter_map(node).collect()
 }
 
 /// The upstreams of one application, by the numbers of their keys.
@@ -109,12 +230,32 @@ impl Hub {
     /// # Errors
     /// What cannot be made of its settings.
     pub(crate) fn new(configured: &[Option<ConfiguredUpstream>]) -> Result<Self, Fault> {
-        let state = |one: &ConfiguredUpstream| Arc::new(UpstreamState::new(&one.name, one.settings.clone()));
-        Ok(Self { upstreams: configured.iter().map(|one| one.as_ref().map(state)).collect() })
+        let state = |one: &ConfiguredUpstream| {
+            let hooks = one.record.map_or(UpstreamHooks::NONE, |record| record.hooks);
+            UpstreamState::new(&one.name, one.settings.clone(), hooks).map(Arc::new)
+        };
+        let states = configured.iter().map(|one| one.as_ref().map(state).transpose());
+        Ok(Self { upstreams: states.collect::<Result<_, _>>()? })
     }
 
     /// The upstream at a position of the plan.
     pub(crate) fn of(&self, index: usize) -> Option<Arc<UpstreamState>> {
         self.upstreams.get(index).cloned().flatten()
+    }
+
+    /// The upstream of a key.
+    #[inline]
+    pub(crate) fn by_key(&self, key: &UpstreamKey) -> Option<&Arc<UpstreamState>> {
+        self.upstreams.get(key.index())?.as_ref()
+    }
+
+    /// The upstream of a name.
+    pub(crate) fn named(&self, name: &str) -> Option<&Arc<UpstreamState>> {
+        self.iter().find(|upstream| &**upstream.name() == name)
+    }
+
+    /// Every upstream there is.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<UpstreamState>> {
+        self.upstreams.iter().flatten()
     }
 }

@@ -46,6 +46,18 @@ impl Live {
         self.find_merged(request, declared_only)
     }
 
+    /// Whether a path, as some servers would read it, leads to the target as well: dot segments resolved, and no handler
+    /// in front of a gateway.
+    #[cfg(feature = "gateway")]
+    pub(crate) fn leads_to(&self, path: &str, target: usize) -> bool {
+        let Ok(mut uri) = path.parse() else { return false };
+        if !matches!(normalise(&mut uri), Shape::Plain | Shape::Doubled) {
+            return false;
+        }
+        let merged = merged(uri.path());
+        self.table.find(&merged).is_some_and(|found| found.value.leads_only_to(target))
+    }
+
     /// Looks the merged path up; captures point into the path as it is, with its empty segments.
     fn find_merged(&self, request: &Request, declared_only: bool) -> Found {
         let path = request.uri().path();

@@ -214,6 +214,12 @@ impl Methods {
         })
     }
 
+    /// Whether every request that comes here goes to this target, as to a gateway alone on its path.
+    #[cfg(feature = "gateway")]
+    pub(super) fn leads_only_to(&self, target: usize) -> bool {
+        self.candidates.is_empty() && self.behind.first().is_some_and(|one| one.target == target)
+    }
+
     /// Where a request goes: a handler of its method, else a gateway behind them, else what says why nobody takes it.
     #[cfg(feature = "gateway")]
     #[inline]

@@ -3,6 +3,7 @@
 use syn::LitStr;
 
 use super::one;
+use crate::faults::message;
 use crate::literal::{fault, range};
 
 /// The name of a header (RFC 9110, section 5.1), unless it is one that only the gateway itself may write.
@@ -50,12 +51,10 @@ pub(in crate::gateway) fn value(literal: &LitStr) -> syn::Result<()> {
 
 /// A regular expression.
 pub(in crate::gateway) fn pattern(literal: &LitStr) -> syn::Result<()> {
-    let text = literal.value();
-    let Err(error) = regex_syntax::ast::parse::Parser::new().parse(&text) else { return Ok(()) };
-    let span = error.span();
+    let Err(error) = regex_lite::Regex::new(&literal.value()) else { return Ok(()) };
     let help = "write one such as \"^/v1/(.*)$\"; `\\` before a sign takes it literally";
-    let at = span.start.offset..span.end.offset;
-    Err(fault(literal, at, format_args!("this regular expression does not read: {}", error.kind()), help))
+    let what = format_args!("this regular expression does not read: {error}");
+    Err(syn::Error::new(literal.span(), message(what, "", help)))
 }
 
 /// `if_header = "x-beta: 1"`, or a name alone, which asks only whether it is there.

@@ -60,7 +60,7 @@ fn a_struct_stays_as_it_is_beside_its_record() {
 fn attributes(attribute: TokenStream) -> String {
     let expansion = expand(
         attribute,
-        quote!(
+        &quote!(
             struct Payments;
         ),
     )
@@ -88,7 +88,7 @@ fn what_no_text_can_say_is_a_hook() {
     assert_eq!(attributes(written.clone()), "&[]");
     let expansion = expand(
         written,
-        quote!(
+        &quote!(
             struct Payments;
         ),
     );
@@ -107,7 +107,7 @@ fn what_no_text_can_say_is_a_hook() {
     has(
         &expand(
             quote!(health = checks::Ledger),
-            quote!(
+            &quote!(
                 struct Payments;
             ),
         ),
@@ -119,7 +119,7 @@ fn what_no_text_can_say_is_a_hook() {
 fn a_written_name_is_the_section() {
     let expansion = expand(
         quote!(name = "money"),
-        quote!(
+        &quote!(
             struct Payments;
         ),
     );
@@ -131,7 +131,7 @@ fn a_written_name_is_the_section() {
 fn a_faulty_upstream_is_still_one() {
     let expansion = expand(
         quote!(retries = -1),
-        quote!(
+        &quote!(
             struct Payments;
         ),
     );

@@ -1,6 +1,6 @@
 //! Fields that concern one connection only (RFC 9110, section 7.6.1): taken out on both ways, before ours are put in.
 
-use http::header::{CONNECTION, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER};
+use http::header::{CONNECTION, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE};
 use http::header::{TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, Version};
 
@@ -91,17 +91,10 @@ fn takes_trailers(headers: &HeaderMap) -> bool {
     headers.get_all(TE).iter().any(|line| options(line).any(accepts))
 }
 
-/// Says to an HTTP/1 upstream that trailers are taken.
-pub(crate) fn take_trailers(headers: &mut HeaderMap, version: Version) {
+/// Says to the upstream that trailers are taken (RFC 9110, section 10.1.4).
+pub(crate) fn take_trailers(headers: &mut HeaderMap) {
     headers.insert(TE, HeaderValue::from_static("trailers"));
-    if version == Version::HTTP_11 {
-        headers.insert(CONNECTION, HeaderValue::from_static("te"));
-    }
-}
-
-/// Whether the sender announces trailers.
-pub(crate) fn announces_trailers(headers: &HeaderMap) -> bool {
-    headers.contains_key(TRAILER)
+    headers.insert(CONNECTION, HeaderValue::from_static("te"));
 }
 
 #[cfg(test)]

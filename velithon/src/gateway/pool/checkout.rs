@@ -6,22 +6,23 @@ use std::time::Duration;
 
 use http::{Request, Response, Version};
 use hyper::body::Incoming;
-use hyper::client::conn::{TrySendError, http1, http2};
+use hyper::client::conn::{TrySendError, http1};
 
+use super::multiplexed::Stream;
 use super::shard::Idle;
 use crate::gateway::forward::Outgoing;
+use crate::gateway::node::Node;
 use crate::gateway::time::Moment;
-use crate::gateway::upstream::Node;
 
 /// What a request is sent by.
-pub(crate) enum Sender {
+enum Sender {
     Http1(http1::SendRequest<Outgoing>),
-    Http2(http2::SendRequest<Outgoing>),
+    Http2(Stream),
 }
 
 /// A connection that one request uses; it goes back only when the exchange ended well.
 pub(crate) struct Lease {
-    pub(crate) sender: Sender,
+    sender: Sender,
     node: Arc<Node>,
     ends: Moment,
     left: u32,
@@ -29,16 +30,23 @@ pub(crate) struct Lease {
     pub(crate) fresh: bool,
 }
 
+/// What came back of a request that was sent.
+pub(crate) type Sent = Result<Response<Incoming>, TrySendError<Request<Outgoing>>>;
+
 impl Lease {
-    pub(crate) fn new(sender: Sender, node: Arc<Node>, ends: Moment) -> Self {
+    pub(crate) fn dialled(sender: http1::SendRequest<Outgoing>, node: Arc<Node>, ends: Moment) -> Self {
         let left = node.pool().limits().requests;
-        Self { sender, node, ends, left, fresh: true }
+        Self { sender: Sender::Http1(sender), node, ends, left, fresh: true }
     }
 
     #[inline]
     pub(crate) fn reused(idle: Idle, node: Arc<Node>) -> Self {
         let Idle { sender, ends, left, .. } = idle;
         Self { sender: Sender::Http1(sender), node, ends, left, fresh: false }
+    }
+
+    pub(crate) fn stream(stream: Stream, node: Arc<Node>, fresh: bool) -> Self {
+        Self { sender: Sender::Http2(stream), node, ends: Moment::default(), left: 0, fresh }
     }
 
     /// The target at its other end.
@@ -60,19 +68,16 @@ impl Lease {
     pub(crate) async fn ready(&mut self) -> bool {
         match &mut self.sender {
             Sender::Http1(sender) => sender.is_ready() || sender.ready().await.is_ok(),
-            Sender::Http2(sender) => sender.ready().await.is_ok(),
+            Sender::Http2(stream) => stream.sender.ready().await.is_ok(),
         }
     }
 
     /// Sends a request; what could not be sent at all comes back with the error.
     #[inline]
-    pub(crate) fn send(
-        &mut self,
-        request: Request<Outgoing>,
-    ) -> impl Future<Output = Result<Response<Incoming>, TrySendError<Request<Outgoing>>>> + use<> {
+    pub(crate) fn send(&mut self, request: Request<Outgoing>) -> impl Future<Output = Sent> + use<> {
         let (one, two) = match &mut self.sender {
             Sender::Http1(sender) => (Some(sender.try_send_request(request)), None),
-            Sender::Http2(sender) => (None, Some(sender.try_send_request(request))),
+            Sender::Http2(stream) => (None, Some(stream.sender.try_send_request(request))),
         };
         async move {
             match (one, two) {

@@ -6,17 +6,24 @@
 
 mod checkout;
 mod connect;
+mod multiplexed;
 mod shard;
 mod stream;
+mod tls;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-pub(crate) use checkout::{Lease, Sender};
-pub(crate) use connect::{dial, handshake, literal};
-use shard::{Idle, Shard};
+use tokio::sync::Notify;
 
+pub(crate) use checkout::{Lease, Sent};
+pub(crate) use connect::{Ready, dial, handshake, literal, secure};
+pub(crate) use multiplexed::Multiplexed;
+use shard::{Idle, Shard};
+pub(crate) use tls::Tls;
+
+use super::random::{self, Random};
 use super::time::Moment;
 
 /// How many connections there may be, and for how long.
@@ -46,12 +53,27 @@ impl Default for PoolLimits {
     }
 }
 
+impl PoolLimits {
+    /// How long the next connection may live: a tenth more or less, so that not all are renewed at once.
+    pub(crate) fn lifetime(&self) -> Duration {
+        self.age.mul_f64(random::of_thread().unit().mul_add(0.2, 0.9))
+    }
+}
+
 /// The connections to one target.
 #[derive(Debug)]
 pub(crate) struct Pool {
     shards: Box<[Shard]>,
-    open: Arc<AtomicUsize>,
+    open: Arc<Open>,
     limits: PoolLimits,
+}
+
+/// How many connections are open, and who waits for one.
+#[derive(Debug, Default)]
+struct Open {
+    count: AtomicUsize,
+    waiting: AtomicUsize,
+    free: Notify,
 }
 
 impl Pool {
@@ -78,13 +100,20 @@ impl Pool {
     pub(crate) fn give_back(&self, idle: Idle) {
         let own = shard::of_thread() % self.shards.len();
         self.shards[own].give(idle, self.limits.idle);
+        self.open.tell();
     }
 
     /// A place for one more connection, when there is one; it is free again when that is dropped.
     pub(crate) fn place(&self) -> Option<Place> {
         let place = Place(Arc::clone(&self.open));
         // Counted before it is looked at, so that two who ask at once do not both get the last one.
-        (self.open.fetch_add(1, Relaxed) < self.limits.connections).then_some(place)
+        (self.open.count.fetch_add(1, Relaxed) < self.limits.connections).then_some(place)
+    }
+
+    /// A place among those who wait for a connection; who has it looks once more before it waits.
+    pub(crate) fn queue(&self) -> Waiting<'_> {
+        self.open.waiting.fetch_add(1, Relaxed);
+        Waiting(&self.open)
     }
 
     /// Drops what has waited too long: nobody else would notice while no request comes.
@@ -94,7 +123,7 @@ impl Pool {
 
     /// Open connections, and how many of them wait.
     pub(crate) fn counts(&self) -> (usize, usize) {
-        (self.open.load(Relaxed), self.shards.iter().map(Shard::len).sum())
+        (self.open.count.load(Relaxed), self.shards.iter().map(Shard::len).sum())
     }
 
     pub(crate) fn limits(&self) -> &PoolLimits {
@@ -104,10 +133,37 @@ impl Pool {
 
 /// One open connection's place among those that may be open.
 #[derive(Debug)]
-pub(crate) struct Place(Arc<AtomicUsize>);
+pub(crate) struct Place(Arc<Open>);
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Relaxed);
+        self.0.count.fetch_sub(1, Relaxed);
+        self.0.tell();
+    }
+}
+
+impl Open {
+    /// Wakes the first of those who wait; nearly always there is nobody.
+    #[inline]
+    fn tell(&self) {
+        if self.waiting.load(Relaxed) > 0 {
+            self.free.notify_one();
+        }
+    }
+}
+
+/// Somebody who waits for a connection.
+pub(crate) struct Waiting<'a>(&'a Open);
+
+impl Waiting<'_> {
+    /// Resolves when one may be free, for those who wait in the order in which they came.
+    pub(crate) async fn free(&self) {
+        self.0.free.notified().await;
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Relaxed);
     }
 }

@@ -3,60 +3,30 @@
 //! The attributes of the records are laid under the tree of the configuration; then one type reads each section, so that
 //! defaults, precedence, the names of unknown keys and the sources that `config` prints come from one place.
 
-use serde::Deserialize;
+mod edits;
+mod layer;
+mod route;
+mod shares;
+mod upstream;
+
 use serde::de::DeserializeOwned;
 
-use super::record::{Attribute, AttributeValue, GatewayRecord, UpstreamRecord};
-use super::target::TargetSpec;
+pub(crate) use edits::{Edit, Edits, JsonLimit, ReplyEdits};
+pub(crate) use layer::lay_under;
+pub(crate) use route::{GatewaySettings, Slash};
+pub(crate) use shares::{MirrorSettings, SplitSettings};
+pub(crate) use upstream::{Http, Overrides, PoolSettings, Retries, TlsSettings, UpstreamSettings};
+
+use super::record::{GatewayRecord, UpstreamRecord};
 use crate::config::de::{self, Asker};
-use crate::config::{self, Node, Source, Table, Tree, Value};
+use crate::config::{Node, Tree, Value};
 use crate::fault::Fault;
-use crate::record::{Origin, Records};
+use crate::record::Records;
 
 /// The section of all upstreams.
 pub(crate) const UPSTREAM: &str = "upstream";
 /// The section of all gateways.
 pub(crate) const GATEWAY: &str = "gateway";
-
-/// `[upstream.<key>]`
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct UpstreamSettings {
-    /// Where requests go.
-    pub(crate) targets: Vec<TargetSpec>,
-}
-
-/// `[gateway.<key>]`
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct GatewaySettings {
-    /// The prefix, of a gateway that is no item; an attribute's may be replaced.
-    pub(crate) path: Option<String>,
-    /// The key of the upstream, likewise.
-    pub(crate) upstream: Option<String>,
-    /// The methods that are taken; all when there is none.
-    pub(crate) methods: Vec<String>,
-    pub(crate) strip_prefix: bool,
-    pub(crate) rewrite: Option<String>,
-    pub(crate) preserve_host: bool,
-    pub(crate) host: Option<String>,
-    pub(crate) forwarded: bool,
-}
-
-impl UpstreamSettings {
-    /// What is wrong with an upstream, whatever leads to it.
-    pub(crate) fn faults(&self, name: &str, place: &str, record: Option<&UpstreamRecord>) -> Vec<Fault> {
-        let discovered = record.is_some_and(|record| record.hooks.discover.is_some());
-        if self.targets.is_empty() && !discovered {
-            return vec![
-                Fault::new(format!("the upstream `{name}` has no targets"))
-                    .at(place, "")
-                    .help("write `targets = [\"http://10.0.0.1:8080\"]`"),
-            ];
-        }
-        Vec::new()
-    }
-}
 
 /// Every upstream and gateway there is, as configured.
 #[derive(Debug, Default)]
@@ -83,54 +53,6 @@ pub(crate) struct ConfiguredGateway {
     pub(crate) record: Option<&'static GatewayRecord>,
     /// Where it is declared.
     pub(crate) place: String,
-}
-
-/// Lays what the attributes say under what is configured.
-pub(crate) fn lay_under(tree: &mut Tree, records: &Records) {
-    let mut lowest = Table::new();
-    for record in &records.upstreams {
-        layer(&mut lowest, UPSTREAM, (record.key)().name(), record.attributes, record.origin);
-    }
-    for record in &records.gateways {
-        layer(&mut lowest, GATEWAY, record.key, record.attributes, record.origin);
-    }
-    config::merge(&mut lowest, std::mem::take(&mut tree.root));
-    tree.root = lowest;
-}
-
-/// The layer of one record.
-fn layer(lowest: &mut Table, section: &str, key: &str, attributes: &'static [Attribute], origin: Origin) {
-    let source = attribute_source(origin.file, origin.line, origin.column);
-    let empty = || Node::new(Value::Table(Table::new()), source.clone());
-    let sections = lowest.entry(section.to_owned()).or_insert_with(empty);
-    if let Value::Table(sections) = &mut sections.value {
-        // Of two records with one key the plan speaks; here the first one stays.
-        sections.entry(key.to_owned()).or_insert_with(|| node(AttributeValue::Table(attributes), origin, &source));
-    }
-}
-
-fn node(value: AttributeValue, origin: Origin, source: &Source) -> Node {
-    let value = match value {
-        AttributeValue::Text(text) => Value::Text(text.to_owned()),
-        AttributeValue::Integer(number) => Value::Integer(number.into()),
-        AttributeValue::Float(number) => Value::Float(number),
-        AttributeValue::Bool(value) => Value::Bool(value),
-        AttributeValue::List(items) => Value::List(items.iter().map(|item| node(*item, origin, source)).collect()),
-        AttributeValue::Table(attributes) => Value::Table(
-            attributes
-                .iter()
-                .map(|one| {
-                    let source = attribute_source(origin.file, one.line, one.column);
-                    (one.key.to_owned(), node(one.value, origin, &source))
-                })
-                .collect(),
-        ),
-    };
-    Node::new(value, source.clone())
-}
-
-fn attribute_source(file: &'static str, line: u32, column: u32) -> Source {
-    Source::Attribute { file, line, column }
 }
 
 /// Reads every upstream and gateway of the tree.
