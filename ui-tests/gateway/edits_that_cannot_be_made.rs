@@ -13,9 +13,8 @@ struct Payments;
     query_remove(""),
     set("x-ip", "{client}"),
     set("x-open", "{client_ip"),
-    append("x-shut", "client_ip}"),
     path_regex("^/v([0-9+)/", "/"),
-    path_regex("/**", "/"),
+    path_regex("(?<=a)b", "/"),
 ), split(Payments = "1%", if_header = "x beta: 1", if_cookie = "=1"))]
 struct PayRoute;
 

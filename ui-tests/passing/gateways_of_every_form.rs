@@ -97,7 +97,7 @@ mod upstreams {
     body_limit = "10MiB",
     body_json(max = "1MiB", with = without_card),
     request(
-        append("x-tag", "{{literal}}"),
+        append("x-tag", "{uuid}"),
         set("x-id", "{request_id}"),
         query_set("tenant", "{path.tenant}"),
         path_regex("^/(v[0-9]+)/(.*)$", "/$2"),

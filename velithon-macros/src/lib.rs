@@ -455,8 +455,7 @@ pub fn upstream(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// | `tags`, `when`, `middleware`, `skip` | as on every [`route`](macro@route) |
 /// | `name = "pay_route"` | the section of velithon.toml: `[gateway.pay_route]` |
 ///
-/// Values hold `{client_ip}`, `{request_id}`, `{uuid}`, `{path.name}` of a capture and `{header.name}` of the request; a brace
-/// is doubled.
+/// Values hold `{client_ip}`, `{request_id}`, `{uuid}`, `{path.name}` of a capture and `{header.name}` of the request.
 #[proc_macro_attribute]
 pub fn gateway(attribute: TokenStream, item: TokenStream) -> TokenStream {
     gateway::gateway(attribute.into(), item.into()).into()

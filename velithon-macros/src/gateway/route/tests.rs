@@ -74,7 +74,8 @@ fn a_function_is_a_template_and_called_like_a_handler() {
 }
 
 /// The attributes of a gateway, less their places.
-fn attributes(written: TokenStream) -> String {
+fn attributes(written: impl Into<TokenStream>) -> String {
+    let written = written.into();
     let expansion = expand(
         quote!("/pay", upstream = Payments, #written),
         quote!(

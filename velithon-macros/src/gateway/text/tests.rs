@@ -22,8 +22,8 @@ fn targets_that_differ_only_in_spelling_are_one() {
 }
 
 #[test]
-fn braces_are_doubled_in_values_and_stand_for_captures_in_rewrites() {
-    assert_eq!(check(super::value, "{{not}} {client_ip} {header.x-id} {path.tenant}"), Ok(()));
+fn braces_stand_for_facts_in_values_and_for_captures_in_rewrites() {
+    assert_eq!(check(super::value, "{uuid} {client_ip} {header.x-id} {path.tenant}"), Ok(()));
     assert!(check(super::value, "{path.}").is_err());
     let names = super::rewrite(&LitStr::new("/{tenant}/{*path}", Span::call_site()))
         .map(|found| found.into_iter().map(|placeholder| placeholder.name).collect::<Vec<_>>());
