@@ -21,7 +21,7 @@ fn attribute(setting: &Setting) -> TokenStream {
     let key = match &setting.key {
         Name::Text(text) => text.to_token_stream(),
         Name::Upstream(path) => {
-            quote_spanned! {at(path)=> <#path as ::velithon::gateway::Upstream>::NAME }
+            quote_spanned! {at(path)=> <#path as ::velithon::gateway::UpstreamType>::NAME }
         }
     };
     let value = value(&setting.value);
@@ -95,7 +95,7 @@ fn names_type(code: &Expr) -> bool {
 
 /// `<Payments as Upstream>::key`, which is where a type that is no upstream is told.
 pub(super) fn upstream_key(upstream: &Path) -> TokenStream {
-    quote_spanned! {at(upstream)=> <#upstream as ::velithon::gateway::Upstream>::key }
+    quote_spanned! {at(upstream)=> <#upstream as ::velithon::gateway::UpstreamType>::key }
 }
 
 /// Tokens of ours that errors show at `place`.

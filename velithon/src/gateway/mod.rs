@@ -26,8 +26,8 @@ pub use error::GatewayError;
 pub use outcome::{Outcome, Phase};
 pub(crate) use proxy::proxy;
 pub use record::{
-    Attribute, AttributeValue, EditJson, GatewayHooks, GatewayRecord, Make, Shape, Upstream, UpstreamHooks,
-    UpstreamKey, UpstreamRecord,
+    Attribute, AttributeValue, EditJson, GatewayHooks, GatewayRecord, Make, Shape, UpstreamHooks, UpstreamKey,
+    UpstreamRecord, UpstreamType,
 };
 pub(crate) use route::{GatewayRoute, Site, templates};
 pub(crate) use settings::{Configured, ConfiguredGateway, ConfiguredUpstream, GatewaySettings};

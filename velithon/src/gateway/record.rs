@@ -21,7 +21,7 @@ use crate::route::{Endpoint, RouteOptions};
     label = "not marked `#[upstream(..)]`",
     note = "add `#[upstream(targets = [\"http://10.0.0.1:8080\"])]` above a unit struct, and name that struct here"
 )]
-pub trait Upstream: Send + Sync + 'static {
+pub trait UpstreamType: Send + Sync + 'static {
     /// The name of its section: `payments` for `[upstream.payments]`.
     const NAME: &'static str;
 
@@ -83,7 +83,7 @@ pub struct Attribute {
 /// A bare word (`strip_prefix`) is `Bool(true)`, parentheses (`timeout(connect = "2s")`) are a table. Edits, whose order
 /// counts, are a list of tables with one key each: `request(set("a", "b"), remove("c"))` is
 /// `[{ set = { a = "b" } }, { remove = ["c"] }]`. Upstreams that are keys (`split(PaymentsV2 = "5%")`) are written as
-/// `<PaymentsV2 as Upstream>::NAME`.
+/// `<PaymentsV2 as UpstreamType>::NAME`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum AttributeValue {
     /// `"30s"`; numbers with units, percentages and addresses are text as well.

@@ -23,7 +23,7 @@ pub(super) fn emit(upstream: &Upstream) -> TokenStream {
             #implementation
             ::velithon::__submit! {
                 ::velithon::gateway::UpstreamRecord {
-                    key: <#name as ::velithon::gateway::Upstream>::key,
+                    key: <#name as ::velithon::gateway::UpstreamType>::key,
                     type_name: #type_name,
                     attributes: #attributes,
                     hooks: #hooks,
@@ -51,7 +51,7 @@ fn implementation(upstream: &Upstream) -> TokenStream {
     let client = format!("Client<{}>", item.unraw());
     let key = format_ident!("__VELITHON_UPSTREAM");
     // Two attributes on one struct are two implementations, told at its name.
-    let header = quote_spanned! {at(item)=> impl ::velithon::gateway::Upstream for #item };
+    let header = quote_spanned! {at(item)=> impl ::velithon::gateway::UpstreamType for #item };
     quote! {
         static #key: ::velithon::gateway::UpstreamKey = ::velithon::gateway::UpstreamKey::new(#name, #client);
         #[automatically_derived]

@@ -149,7 +149,7 @@ fn unread(file: &Path, error: &dyn std::fmt::Display) -> String {
 /// A SHA-256 in base64, with or without `sha256//` before it.
 fn pin(text: &str) -> Result<[u8; 32], String> {
     let wrong = || format!("`{text}` is no pin; it is the SHA-256 of a public key in base64, 44 characters");
-    let encoded = text.trim_start_matches("sha256//").trim_end_matches('=');
+    let encoded = text.trim_start_matches("sha256").trim_start_matches("/").trim_end_matches('=');
     let mut bits = 0u32;
     let mut filled = 0;
     let mut bytes = Vec::with_capacity(32);
