@@ -33,7 +33,7 @@ fn a_struct_is_a_prefix_and_stays_as_it_is() {
                         item: "PayRoute",
                         path: "/pay",
                         shape: ::velithon::gateway::Shape::Prefix,
-                        upstream: <Payments as ::velithon::gateway::Upstream>::key,
+                        upstream: <Payments as ::velithon::gateway::UpstreamType>::key,
                         attributes: &[::velithon::gateway::Attribute {
                             key: "strip_prefix",
                             value: ::velithon::gateway::AttributeValue::Bool(true),
@@ -101,7 +101,7 @@ fn edits_keep_the_order_in_which_they_are_written() {
 #[test]
 fn an_upstream_as_a_key_is_its_section() {
     let written = quote!(split(PaymentsV2 = "5%", if_header = "x-beta: 1"));
-    let wanted = r#"&[Attribute{key:"split",value:Table(&[Attribute{key:<PaymentsV2asUpstream>::NAME,value:Text("5%")},
+    let wanted = r#"&[Attribute{key:"split",value:Table(&[Attribute{key:<PaymentsV2asUpstreamType>::NAME,value:Text("5%")},
         Attribute{key:"if_header",value:Text("x-beta:1")}])}]"#;
     assert_eq!(attributes(written), wanted.replace("\n        ", ""));
 }

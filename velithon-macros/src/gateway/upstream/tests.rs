@@ -29,7 +29,7 @@ fn a_struct_stays_as_it_is_beside_its_record() {
                 static __VELITHON_UPSTREAM: ::velithon::gateway::UpstreamKey =
                     ::velithon::gateway::UpstreamKey::new("payments", "Client<Payments>");
                 #[automatically_derived]
-                impl ::velithon::gateway::Upstream for Payments {
+                impl ::velithon::gateway::UpstreamType for Payments {
                     const NAME: &'static str = "payments";
                     fn key() -> &'static ::velithon::gateway::UpstreamKey {
                         &__VELITHON_UPSTREAM
@@ -38,7 +38,7 @@ fn a_struct_stays_as_it_is_beside_its_record() {
                 const _: fn() = || { let _ = Payments; };
                 ::velithon::__submit! {
                     ::velithon::gateway::UpstreamRecord {
-                        key: <Payments as ::velithon::gateway::Upstream>::key,
+                        key: <Payments as ::velithon::gateway::UpstreamType>::key,
                         type_name: "Payments",
                         attributes: &[::velithon::gateway::Attribute {
                             key: "retries",
@@ -135,7 +135,7 @@ fn a_faulty_upstream_is_still_one() {
             struct Payments;
         ),
     );
-    has(&expansion, quote! { impl ::velithon::gateway::Upstream for Payments });
+    has(&expansion, quote! { impl ::velithon::gateway::UpstreamType for Payments });
     assert!(!expansion.to_string().contains("__submit"));
 }
 
