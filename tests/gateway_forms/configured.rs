@@ -16,7 +16,7 @@ fn what_is_configured_replaces_the_attribute_key_by_key() {
     assert!(line("upstream.origin.timeout.connect").contains("3s"), "{shown}");
     assert!(line("upstream.origin.timeout.connect").contains(".toml:3"), "{shown}");
     assert!(line("upstream.origin.timeout.first_byte").contains("20s"), "{shown}");
-    assert!(line("upstream.origin.timeout.first_byte").contains("tests/apps/gateway/main.rs:8:"), "{shown}");
+    assert!(line("upstream.origin.timeout.first_byte").contains("tests/apps/gateway_forms/main.rs:8:"), "{shown}");
     assert!(line("upstream.origin.retries").contains("VELITHON_UPSTREAM__ORIGIN__RETRIES"), "{shown}");
 }
 
@@ -64,7 +64,7 @@ fn refused(toml: &str, wanted: &[&str]) {
 
 #[test]
 fn an_upstream_without_targets_is_refused() {
-    refused("", &["the upstream `origin` has no targets", "tests/apps/gateway/main.rs:9:", "write `targets = ["]);
+    refused("", &["the upstream `origin` has no targets", "tests/apps/gateway_forms/main.rs:9:", "write `targets = ["]);
 }
 
 #[test]

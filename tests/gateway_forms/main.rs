@@ -3,6 +3,8 @@
 //! The gateway and what stands behind it are services of velithon's own, each a process; `apps/origin.rs` says what it was
 //! asked. What needs bytes that no service of ours would send stands in `tests/gateway`.
 
+mod balance;
+mod code;
 mod configured;
 mod prefix;
 mod seen;
@@ -26,7 +28,7 @@ impl std::ops::Deref for Pair {
 
 /// The gateway, to which the tests still have to say where its upstream is.
 fn program() -> Program {
-    Program::new(env!("CARGO_BIN_EXE_gateway"))
+    Program::new(env!("CARGO_BIN_EXE_gateway_forms"))
 }
 
 /// What stands behind it, under a name that its replies carry.
@@ -42,6 +44,13 @@ fn target(origin: &Service) -> String {
 /// Both, connected.
 fn pair() -> Pair {
     let origin = origin("first");
-    let gateway = program().env("VELITHON_UPSTREAM__ORIGIN__TARGETS", target(&origin)).start();
+    let gateway = leading_to(&origin).start();
     Pair { gateway, _origin: origin }
+}
+
+/// The gateway, all of whose upstreams are this one.
+fn leading_to(origin: &Service) -> Program {
+    let upstreams = ["ORIGIN", "SECOND", "GONE"].iter();
+    upstreams
+        .fold(program(), |program, name| program.env(&format!("VELITHON_UPSTREAM__{name}__TARGETS"), target(origin)))
 }

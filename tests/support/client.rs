@@ -57,6 +57,16 @@ impl Connection {
         self.send(request);
     }
 
+    /// Sends a request without a body and reads its reply.
+    ///
+    /// # Errors
+    /// When the connection breaks, for tests in which it may.
+    pub fn exchange(&mut self, method: &str, path: &str) -> io::Result<Reply> {
+        let request = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+        self.stream.get_mut().write_all(request.as_bytes())?;
+        self.read(method)
+    }
+
     /// Reads one reply with its body.
     #[track_caller]
     pub fn reply(&mut self) -> Reply {

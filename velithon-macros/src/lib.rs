@@ -427,7 +427,7 @@ pub fn upstream(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// #[gateway("/ledger/{*path}", upstream = Payments, rewrite = "/internal/{path}")]
 /// async fn ledger(mut forward: Forward<Payments>, user: Inject<CurrentUser>) -> Result<Response> {
 ///     forward.header("x-user-id", user.id()).remove("cookie");
-///     Ok(forward.send().await?)
+///     forward.send().await
 /// }
 /// ```
 ///

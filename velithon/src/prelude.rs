@@ -17,3 +17,5 @@ pub use crate::{gateway, upstream};
 pub use axum::extract::Request;
 pub use axum::response::{IntoResponse, Response};
 pub use http::StatusCode;
+#[cfg(feature = "gateway")]
+pub use tokio::try_join;

@@ -26,6 +26,9 @@ pub(crate) enum Command {
 pub(crate) struct Launch {
     pub(crate) command: Command,
     pub(crate) records: Arc<Records>,
+    /// Where the configuration is read from, if that is known; a reload reads it again.
+    #[cfg(feature = "gateway")]
+    sources: Option<Sources>,
     pub(crate) settings: Result<Arc<Settings>, Vec<Fault>>,
     /// Upstreams and gateways; none where the configuration is faulty.
     #[cfg(feature = "gateway")]
@@ -55,6 +58,8 @@ impl Launch {
 
     /// Reads the configuration; every fault of it is kept.
     fn reading(command: Command, records: Arc<Records>, sources: Result<Sources, Vec<Fault>>) -> Self {
+        #[cfg(feature = "gateway")]
+        let kept = sources.as_ref().ok().cloned();
         let read = sources.and_then(|sources| read(&sources, &records));
         #[cfg(feature = "gateway")]
         let (settings, gateway) = match read {
@@ -66,10 +71,27 @@ impl Launch {
         Self {
             command,
             records,
+            #[cfg(feature = "gateway")]
+            sources: kept,
             settings,
             #[cfg(feature = "gateway")]
             gateway,
         }
+    }
+
+    /// The same launch, with the configuration as it is now.
+    #[cfg(feature = "gateway")]
+    pub(crate) fn again(&self) -> Self {
+        match &self.sources {
+            Some(sources) => Self::reading(self.command, Arc::clone(&self.records), Ok(sources.clone())),
+            None => self.clone(),
+        }
+    }
+
+    /// The configuration file, if there is one.
+    #[cfg(feature = "gateway")]
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        self.sources.as_ref()?.file.clone()
     }
 
     /// Whether handlers run on one runtime that moves them between threads.

@@ -14,6 +14,8 @@ mod log;
 mod output;
 mod plan;
 mod proxies;
+#[cfg(feature = "gateway")]
+mod reload;
 mod report;
 mod resource;
 mod sections;

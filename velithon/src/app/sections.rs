@@ -44,6 +44,9 @@ pub(crate) struct ServerSection {
     pub(crate) trusted_proxies: Vec<Network>,
     /// Answers a path that only lacks or has a trailing slash with 308 to the one there is.
     pub(crate) redirect_slashes: bool,
+    /// How often to look whether the configuration file has changed, for upstreams and gateways; nothing for never.
+    #[serde(with = "crate::config::duration")]
+    pub(crate) reload: Option<Duration>,
     /// Shows clients what caused a 5xx: for development, never for production.
     pub(crate) reveal_causes: bool,
 }
@@ -85,6 +88,7 @@ impl Default for ServerSection {
             body_limit: Size::new(BODY_LIMIT),
             trusted_proxies: Vec::new(),
             redirect_slashes: false,
+            reload: None,
             reveal_causes: false,
         }
     }

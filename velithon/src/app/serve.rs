@@ -57,9 +57,12 @@ impl App {
     }
 
     async fn serve(self) -> std::result::Result<(), Failure> {
-        let assembled = self.assemble().await?;
+        #[cfg_attr(not(feature = "gateway"), allow(unused_mut))]
+        let mut assembled = self.assemble().await?;
         let server = section::<ServerSection>(&assembled.settings);
         let settings = server.as_ref().map(|server| server.settings()).unwrap_or_default();
+        #[cfg(feature = "gateway")]
+        let every = server.as_ref().and_then(|server| server.reload);
         reveal_causes(server.is_some_and(|server| server.reveal_causes));
         let bound = match Server::bind(settings) {
             Ok(bound) => bound,
@@ -73,7 +76,11 @@ impl App {
             tracing::warn!(%error, "signals cannot be heard; the service ends only by being killed");
         }
         output::started(&report::started(&assembled, &bound.addresses()));
+        #[cfg(feature = "gateway")]
+        let reloading = assembled.reload.take().map(|reload| tokio::spawn(reload.run(every)));
         let served = bound.serve(LiveService(Arc::clone(&assembled.live)), shutdown).await;
+        #[cfg(feature = "gateway")]
+        reloading.inspect(tokio::task::JoinHandle::abort);
         assembled.stop().await;
         let summary = served.map_err(Failure::Start)?;
         if summary.exit_code() == 0 { Ok(()) } else { Err(Failure::Cut(summary)) }

@@ -12,6 +12,19 @@ use futures_util::Stream;
 use crate::inject::{BoxFuture, Inject, Provide, Resolver};
 use crate::reply::{Error, Result};
 
+/// A hook that a service wrote, where values are printed.
+macro_rules! named {
+    ($($hook:ident),*) => {$(
+        impl std::fmt::Debug for dyn $hook {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(stringify!($hook))
+            }
+        }
+    )*};
+}
+
+named!(Balance, HealthCheck, Discover, Transform);
+
 /// Chooses the target of a request: `balance = ByTenant`.
 pub trait Balance: Send + Sync + 'static {
     /// The position in `targets` of the one to send to; nothing when none will do, which becomes a 503.

@@ -14,7 +14,7 @@ use crate::reply::Problem;
 ///
 /// As a reply it is a problem document whose member `reason` is the label of the metric: no address and no text of an
 /// error ever reaches a client.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum GatewayError {
     /// The circuit breaker of the upstream is open (503).
@@ -53,6 +53,8 @@ pub enum GatewayError {
     Body,
     /// The client went away; nobody reads this reply (499).
     ClientGone,
+    /// A function of the service refused it, with this problem.
+    Refused(Box<Problem>),
     /// The reply cannot be changed as the gateway says (502).
     Reply(&'static str),
 }
@@ -67,6 +69,7 @@ impl GatewayError {
             Outcome::ConnectFailed => Self::Connect,
             Outcome::TlsFailed => Self::Tls,
             Outcome::Timeout(phase) => Self::Timeout(phase),
+            Outcome::Blocked => Self::Blocked,
             Outcome::ClientGone => Self::ClientGone,
             Outcome::ClientFault => Self::Body,
             Outcome::StaleConnection | Outcome::Refused | Outcome::Reset | Outcome::UpstreamAborted => Self::Reset,
@@ -81,6 +84,7 @@ impl GatewayError {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Timeout(_) => StatusCode::GATEWAY_TIMEOUT,
+            Self::Refused(problem) => problem.status,
             Self::Loop => StatusCode::LOOP_DETECTED,
             Self::Here => StatusCode::NO_CONTENT,
             Self::Request(_) | Self::Body => StatusCode::BAD_REQUEST,
@@ -105,6 +109,7 @@ impl GatewayError {
             Self::Here => "max_forwards",
             Self::Blocked => "ssrf_blocked",
             Self::Request(_) | Self::Body => "client",
+            Self::Refused(_) => "refused",
             Self::TooLarge { .. } => "too_large",
             Self::ClientGone => "client_gone",
         }
@@ -120,6 +125,9 @@ impl GatewayError {
 
     /// The document a client gets.
     pub fn to_problem(&self) -> Problem {
+        if let Self::Refused(problem) = self {
+            return Problem::clone(problem);
+        }
         let problem = Problem::new(self.status()).with("reason", self.reason());
         match self {
             Self::Request(why) => problem.detail(*why),
@@ -162,6 +170,7 @@ impl fmt::Display for GatewayError {
             Self::Blocked => f.write_str("the address must not be dialled"),
             Self::Request(why) => write!(f, "the request cannot be forwarded: {why}"),
             Self::TooLarge { key } => write!(f, "the body is longer than `{key}` allows"),
+            Self::Refused(_) => f.write_str("a function of the service refused it"),
             Self::Body => f.write_str("the client's body broke off"),
             Self::ClientGone => f.write_str("the client went away"),
             Self::Reply(why) => write!(f, "the reply cannot be passed on: {why}"),

@@ -18,6 +18,8 @@ pub(crate) struct Speech {
     pub(crate) http: Http,
     pub(crate) tls: Tls,
     pub(crate) limits: PoolLimits,
+    /// Whether internal addresses are not dialled.
+    pub(crate) guarded: bool,
 }
 
 /// One target with its connections.

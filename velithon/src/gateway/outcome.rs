@@ -29,6 +29,8 @@ pub enum Outcome {
     UpstreamAborted,
     /// The client went away.
     ClientGone,
+    /// The address must not be dialled.
+    Blocked,
     /// The client's request was at fault: a broken body, or one beyond its limit.
     ClientFault,
 }
@@ -70,7 +72,7 @@ impl Outcome {
     pub(crate) const fn is_failure(self, count_500: bool) -> bool {
         match self {
             Self::Ok(status) => matches!(status.as_u16(), 502..=504) || (count_500 && status.as_u16() == 500),
-            Self::ClientGone | Self::ClientFault | Self::Timeout(Phase::Queue) => false,
+            Self::ClientGone | Self::ClientFault | Self::Blocked | Self::Timeout(Phase::Queue) => false,
             _ => true,
         }
     }
@@ -85,7 +87,7 @@ impl Outcome {
     #[inline]
     pub(crate) const fn verdict(self, count_500: bool) -> Verdict {
         match self {
-            Self::ClientGone | Self::ClientFault | Self::Timeout(Phase::Queue) => Verdict::Neither,
+            Self::ClientGone | Self::ClientFault | Self::Blocked | Self::Timeout(Phase::Queue) => Verdict::Neither,
             Self::Ok(StatusCode::TOO_MANY_REQUESTS) => Verdict::Throttled,
             _ if self.is_failure(count_500) => Verdict::Failure { connect: self.is_connect_type() },
             _ => Verdict::Success,
@@ -109,6 +111,7 @@ impl Outcome {
             Self::StaleConnection | Self::Refused | Self::Reset | Self::UpstreamAborted => "reset",
             Self::Protocol => "protocol",
             Self::Timeout(phase) => phase.reason(),
+            Self::Blocked => "ssrf_blocked",
             Self::ClientGone => "client_gone",
             Self::ClientFault => "client",
         }

@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use http::HeaderMap;
 
 use super::error::GatewayError;
-use super::exchange::{Outbound, run};
-use super::forward::{self, Client};
+use super::exchange::Outbound;
+use super::forward;
+use super::here::client;
+use super::passage;
 use super::route::GatewayRoute;
 use super::settings::Slash;
-use crate::route::Exchange;
+use crate::route::{Exchange, Live};
 
 /// Forwards a request as its route says.
 pub(crate) async fn proxy(route: Arc<GatewayRoute>, request: Request, exchange: Exchange) -> Response {
+    let route = route.current();
     let grpc = forward::is_grpc(request.headers());
     match forwarded(&route, request, &exchange).await {
         Ok(reply) => reply,
@@ -25,35 +27,20 @@ pub(crate) async fn proxy(route: Arc<GatewayRoute>, request: Request, exchange: 
 
 async fn forwarded(route: &GatewayRoute, request: Request, exchange: &Exchange) -> Result<Response, GatewayError> {
     let (mut parts, body) = request.into_parts();
-    check_path(route, parts.uri.path(), exchange)?;
-    let client = client(exchange, &parts.headers);
+    check_path(route, parts.uri.path(), &exchange.live, exchange.target)?;
+    let client = client(&exchange.live, &exchange.peer, &parts.headers);
     let (heading, snapshot) = forward::prepare(&mut parts, route, client, &exchange.captures)?;
-    let reply = run(&route.upstream, &route.rules, Outbound { parts, body, heading, client: client.address }).await?;
-    match snapshot.filter(|_| !route.response.is_empty()) {
-        Some(snapshot) => route.edit_reply(reply, &snapshot),
-        None => Ok(reply),
-    }
-}
-
-/// Who asks.
-fn client(exchange: &Exchange, headers: &HeaderMap) -> Client {
-    let proxies = &exchange.live.proxies;
-    Client {
-        peer: exchange.peer.ip(),
-        trusted: proxies.trusts(&exchange.peer),
-        address: proxies.client(&exchange.peer, headers),
-        secure: false,
-    }
+    passage::send(route, &route.rules, Outbound { parts, body, heading, client: client.address }, snapshot).await
 }
 
 /// Holds an encoded slash or backslash against what the gateway says of it.
 #[inline]
-fn check_path(route: &GatewayRoute, path: &str, exchange: &Exchange) -> Result<(), GatewayError> {
-    if memchr::memchr(b'%', path.as_bytes()).is_none() { Ok(()) } else { check_encoded(route, path, exchange) }
+pub(crate) fn check_path(route: &GatewayRoute, path: &str, live: &Live, target: usize) -> Result<(), GatewayError> {
+    if memchr::memchr(b'%', path.as_bytes()).is_none() { Ok(()) } else { check_encoded(route, path, live, target) }
 }
 
 #[cold]
-fn check_encoded(route: &GatewayRoute, path: &str, exchange: &Exchange) -> Result<(), GatewayError> {
+fn check_encoded(route: &GatewayRoute, path: &str, live: &Live, target: usize) -> Result<(), GatewayError> {
     let lower = path.to_ascii_lowercase();
     if route.slash == Slash::Keep {
         return Ok(());
@@ -66,7 +53,7 @@ fn check_encoded(route: &GatewayRoute, path: &str, exchange: &Exchange) -> Resul
     }
     // An upstream that reads `%2F` as a slash must see no other route's path.
     let decoded = path.replace("%2F", "/").replace("%2f", "/");
-    match route.slash == Slash::Checked && exchange.live.leads_to(&decoded, exchange.target) {
+    match route.slash == Slash::Checked && live.leads_to(&decoded, target) {
         true => Ok(()),
         false => Err(GatewayError::Request("the path has an encoded slash")),
     }

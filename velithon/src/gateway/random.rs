@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn one_seed_gives_one_sequence() {
-        let mut draw = || {
+        let draw = || {
             (0..4)
                 .map({
                     let mut r = Seeded::new(9);

@@ -150,6 +150,12 @@ impl fmt::Debug for UpstreamHooks {
     }
 }
 
+impl fmt::Debug for GatewayHooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GatewayHooks").finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for UpstreamRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at {}", self.type_name, self.origin)

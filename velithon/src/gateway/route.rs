@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use axum::response::Response;
 use http::HeaderValue;
 
@@ -9,9 +10,10 @@ use super::error::GatewayError;
 use super::exchange::Rules;
 use super::forward::{EditList, PathRule, Snapshot};
 use super::node::Node;
-use super::record::Shape;
+use super::passage::Passage;
+use super::record::{GatewayHooks, Shape};
 use super::settings::{Edit, GatewaySettings, Overrides, Slash};
-use super::upstream::UpstreamState;
+use super::upstream::{Hub, UpstreamState};
 use crate::fault::Fault;
 
 /// A gateway that is served.
@@ -30,8 +32,12 @@ pub(crate) struct GatewayRoute {
     pub(crate) request: EditList,
     /// The edits of replies.
     pub(crate) response: EditList,
+    /// What it does besides passing requests on.
+    pub(crate) passage: Passage,
     /// What it says differently from its upstream.
     pub(crate) rules: Rules,
+    /// What a reload made of it.
+    replaced: ArcSwapOption<GatewayRoute>,
 }
 
 /// Which `Host` the upstream sees.
@@ -53,6 +59,7 @@ pub(crate) struct Site<'a> {
     pub(crate) shape: Shape,
     /// The names that its widest template captures.
     pub(crate) captures: Vec<&'a str>,
+    pub(crate) hooks: GatewayHooks,
     /// Where it is declared.
     pub(crate) place: &'a str,
 }
@@ -62,14 +69,10 @@ impl GatewayRoute {
     ///
     /// # Errors
     /// A setting that does not fit the path or the others.
-    pub(crate) fn new(
-        site: &Site<'_>,
-        settings: &GatewaySettings,
-        upstream: Option<Arc<UpstreamState>>,
-    ) -> Result<Self, Fault> {
+    pub(crate) fn new(site: &Site<'_>, settings: &GatewaySettings, upstream: usize, hub: &Hub) -> Result<Self, Fault> {
         let fault = |what: String| Fault::new(what).at(site.place, format!("the gateway `{}`", site.name));
         let upstream =
-            upstream.ok_or_else(|| fault("the upstream of this gateway is no part of the program".into()))?;
+            hub.of(upstream).ok_or_else(|| fault("the upstream of this gateway is no part of the program".into()))?;
         let prefix = site.path.trim_end_matches('/');
         let strips = settings.strip_prefix && site.shape == Shape::Prefix;
         let path = match &settings.rewrite {
@@ -92,6 +95,8 @@ impl GatewayRoute {
         };
         let request = edits(&settings.request.0, "request")?;
         let response = edits(&settings.response.0, "response")?;
+        let passage = Passage::new(settings, &site.hooks, hub)
+            .map_err(|why| fault(format!("the gateway `{}` cannot be made", site.name)).why(why))?;
         let rules = Rules {
             timeouts: (settings.timeout != Overrides::default()).then_some(settings.timeout),
             retries: settings.retries.clone(),
@@ -108,7 +113,41 @@ impl GatewayRoute {
             slash: settings.encoded_slash,
             request,
             response,
+            passage,
+            replaced: ArcSwapOption::empty(),
         })
+    }
+
+    /// One that changes nothing and is in no table.
+    pub(crate) fn plain(upstream: Arc<UpstreamState>) -> Self {
+        Self {
+            key: Box::default(),
+            upstream,
+            path: PathRule::Keep,
+            stripped: None,
+            forwarded: false,
+            host: HostRule::Target,
+            slash: Slash::Keep,
+            request: EditList::default(),
+            response: EditList::default(),
+            rules: Rules::default(),
+            passage: Passage::default(),
+            replaced: ArcSwapOption::empty(),
+        }
+    }
+
+    /// The gateway as it is now: requests in progress go on with what they began with.
+    #[inline]
+    pub(crate) fn current(self: &Arc<Self>) -> Arc<Self> {
+        self.replaced.load_full().unwrap_or_else(|| Arc::clone(self))
+    }
+
+    /// Goes on as another one, on the same path.
+    pub(crate) fn replace(&self, next: Arc<Self>) {
+        if let Some(transform) = self.passage.transform() {
+            next.passage.set_transform(Arc::clone(transform));
+        }
+        self.replaced.store(Some(next));
     }
 
     /// The host to send; nothing for that of the target.
@@ -120,6 +159,17 @@ impl GatewayRoute {
             HostRule::Fixed(host) => Some(host.clone()),
         }
     }
+}
+
+/// What is wrong with the settings of a gateway by themselves, before anything is made of them.
+pub(crate) fn settings_faults(settings: &GatewaySettings, captures: &[&str]) -> Vec<String> {
+    let rewrite = settings.rewrite.as_ref().and_then(|rewrite| PathRule::rewrite(rewrite, captures).err());
+    let rewrite = rewrite.map(|name| format!("`rewrite` names `{name}`, which the path does not capture"));
+    let request = EditList::new(&settings.request.0, captures).err();
+    let response = EditList::new(&settings.response.0, captures).err();
+    let host = settings.host.as_ref().filter(|host| host.parse::<http::uri::Authority>().is_err());
+    let host = host.map(|host| format!("`{host}` is no host"));
+    rewrite.into_iter().chain(request).chain(response).chain(host).collect()
 }
 
 impl GatewayRoute {

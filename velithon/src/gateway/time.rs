@@ -5,10 +5,13 @@
 
 use std::ops::Add;
 use std::sync::LazyLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// Where counting begins.
-static EPOCH: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
+/// Where counting begins: a little before the first reading, since a paused clock may stand behind it.
+static EPOCH: LazyLock<Instant> = LazyLock::new(|| {
+    let now = Instant::now();
+    now.checked_sub(Duration::from_secs(1)).unwrap_or(now)
+});
 
 /// A point of time: microseconds since the process's epoch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,9 +21,7 @@ impl Moment {
     /// The present.
     #[inline]
     pub(crate) fn now() -> Self {
-        // Evaluated first: an epoch later than the present would be the first reading of all.
-        let epoch = *EPOCH;
-        Self(micros(tokio::time::Instant::now().into_std().saturating_duration_since(epoch)))
+        Self(micros(tokio::time::Instant::now().into_std().saturating_duration_since(*EPOCH)))
     }
 
     /// The point that lies so many microseconds after the epoch.

@@ -28,18 +28,9 @@ pub(crate) struct UpstreamState {
     running: ArcSwap<Running>,
     pub(crate) admission: Arc<Admission>,
     /// Made once the container is there.
-    custom_balance: OnceLock<CustomBalance>,
+    custom_balance: OnceLock<Arc<dyn Balance>>,
     /// Whoever replaces what is running does it alone.
     replacing: Mutex<()>,
-}
-
-/// A balance of the service's own.
-struct CustomBalance(Arc<dyn Balance>);
-
-impl std::fmt::Debug for CustomBalance {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("CustomBalance")
-    }
 }
 
 /// What requests go by at the moment: replaced as a whole, never changed.
@@ -96,6 +87,15 @@ impl UpstreamState {
         &self.hooks
     }
 
+    /// The same, dialling no internal address.
+    pub(crate) fn guarded(self) -> Self {
+        let before = self.running();
+        let speech = Arc::new(Speech { guarded: true, ..Speech::clone(&before.speech) });
+        let set = before.set.next(before.settings.targets.clone(), before.set.options().clone(), Moment::now());
+        self.running.store(Arc::new(Running { nodes: nodes(&set, &speech, &[]), set, speech, ..before.again() }));
+        self
+    }
+
     /// What requests go by at the moment.
     #[inline]
     pub(crate) fn running(&self) -> Arc<Running> {
@@ -105,12 +105,12 @@ impl UpstreamState {
     /// The service's own balance, if it has one.
     #[inline]
     pub(crate) fn custom_balance(&self) -> Option<&dyn Balance> {
-        self.custom_balance.get().map(|custom| &*custom.0)
+        self.custom_balance.get().map(|custom| &**custom)
     }
 
     pub(crate) fn set_custom_balance(&self, balance: Arc<dyn Balance>) {
         // Set once, at start.
-        let _ = self.custom_balance.set(CustomBalance(balance));
+        let _ = self.custom_balance.set(balance);
     }
 
     /// Goes on with other targets: those that stay keep their state and their connections. Returns the ones that are no
@@ -120,6 +120,14 @@ impl UpstreamState {
         let before = self.running();
         let set = before.set.next(specs, before.set.options().clone(), Moment::now());
         self.swap(&before, |running| Running { nodes: nodes(&set, &before.speech, &before.nodes), set, ..running })
+    }
+
+    /// Whether the files that settings name can be read.
+    ///
+    /// # Errors
+    /// A certificate or key that cannot be.
+    pub(crate) fn check(&self, settings: &UpstreamSettings) -> Result<(), Fault> {
+        speech(&self.name, settings).map(drop)
     }
 
     /// Goes on with other settings: what they leave as it was keeps its state. Returns the targets that are gone.
@@ -135,8 +143,11 @@ impl UpstreamState {
         let _alone = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.running();
         let set = before.set.next(specs, options(&settings, &self.hooks), Moment::now());
-        let same = (&before.settings.http, &before.settings.tls, &before.settings.pool)
-            == (&settings.http, &settings.tls, &settings.pool);
+        // Files may have changed under the same name.
+        let reread = settings.tls.cert.is_some() || settings.tls.ca.is_some();
+        let same = !reread
+            && (&before.settings.http, &before.settings.tls, &before.settings.pool)
+                == (&settings.http, &settings.tls, &settings.pool);
         let (speech, kept) = if same { (Arc::clone(&before.speech), &before.nodes[..]) } else { (speech, &[][..]) };
         self.admission.resize(&settings.admission());
         let gone = self.swap(&before, |running| Running {
@@ -193,7 +204,7 @@ impl Running {
 fn speech(name: &str, settings: &UpstreamSettings) -> Result<Speech, Fault> {
     let tls = Tls::new(&settings.tls, settings.http, settings.targets.as_slice())
         .map_err(|why| Fault::new(format!("`tls` of the upstream `{name}` cannot be used")).why(why))?;
-    Ok(Speech { http: settings.http, tls, limits: settings.pool() })
+    Ok(Speech { http: settings.http, tls, limits: settings.pool(), guarded: false })
 }
 
 fn options(settings: &UpstreamSettings, hooks: &UpstreamHooks) -> SetOptions {

@@ -6,13 +6,15 @@ use super::providers::unsatisfied_by;
 use super::routes::{applies, methods};
 use super::{Graph, Input, Off, PlannedLink, PlannedRoute, holds};
 use crate::fault::{Fault, nearest};
-use crate::gateway::{ConfiguredGateway, ConfiguredUpstream, GatewayRecord, GatewaySettings, Shape, templates};
+use crate::gateway::{
+    ConfiguredGateway, ConfiguredUpstream, GatewayRecord, GatewaySettings, Shape, settings_faults, templates,
+};
 use crate::middleware::order::Ranked;
 use crate::record::Origin;
 use crate::route::{RouteOptions, Template};
 
 /// Every upstream and gateway that will be served.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Gateways {
     /// Those with a record at the number of its key, then those that exist in configuration alone.
     pub(crate) upstreams: Vec<Option<ConfiguredUpstream>>,
@@ -124,10 +126,19 @@ fn gateway(
             return None;
         }
     };
+    for (name, _) in one.settings.split.to.iter().chain(&one.settings.mirror.to) {
+        named(one, name, upstreams, faults);
+    }
     let upstream = upstream(one, upstreams, faults);
     let options = one.record.map_or(RouteOptions::NONE, |record| record.options);
     let templates = parsed(one, &path, shape, faults)?;
     let methods = taken(one, faults);
+    let captures: Vec<&str> = templates.last().into_iter().flat_map(Template::captures).collect();
+    faults.extend(
+        settings_faults(&one.settings, &captures)
+            .into_iter()
+            .map(|what| Fault::new(format!("the gateway `{}` cannot be made: {what}", one.name)).at(&one.place, "")),
+    );
     let chain = chain(&options, methods.as_deref(), &templates, middleware);
     let dependencies = one.record.map_or(&[][..], |record| record.dependencies);
     if let Some(record) = one.record {
@@ -172,11 +183,21 @@ fn upstream(
         faults.push(lacking(one, "upstream", "\"legacy\""));
         return None;
     };
+    named(one, wanted, upstreams, faults)
+}
+
+/// The position of an upstream by its name.
+fn named(
+    one: &ConfiguredGateway,
+    wanted: &str,
+    upstreams: &[Option<ConfiguredUpstream>],
+    faults: &mut Vec<Fault>,
+) -> Option<usize> {
     let names = || upstreams.iter().flatten().map(|upstream| upstream.name.as_str());
-    let found = upstreams.iter().position(|upstream| upstream.as_ref().is_some_and(|one| one.name == *wanted));
+    let found = upstreams.iter().position(|upstream| upstream.as_ref().is_some_and(|one| one.name == wanted));
     if found.is_none() {
         let help = match nearest(wanted, names()) {
-            Some(near) => format!("write `upstream = \"{near}\"`"),
+            Some(near) => format!("write `{near}`"),
             None => format!("add a section `[upstream.{wanted}]` with `targets = [\"http://10.0.0.1:8080\"]`"),
         };
         faults.push(

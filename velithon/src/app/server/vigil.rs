@@ -21,6 +21,10 @@ use super::worker::{Stage, Worker};
 /// How long a client that was told to leave may take to do so.
 const GOODBYE: Duration = Duration::from_secs(2);
 
+/// How long a connection is idle before it gives back what only a request needs: longer than the pauses of a client that
+/// is at work.
+const PARK_AFTER: Duration = Duration::from_secs(2);
+
 /// What a connection has to heed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Event {
@@ -28,6 +32,10 @@ pub(super) enum Event {
     SlowHead,
     /// No request came for as long as a connection may wait.
     Idle,
+    /// No request has come for a while, or others need the memory.
+    Park,
+    /// The client has taken nothing of what is sent to it for too long.
+    Unread,
     /// The server is closing, and no head is on the way.
     Closing,
     /// What is unfinished is to be dropped.
@@ -46,12 +54,15 @@ pub(super) struct Vigil {
     patience: Duration,
     idle_since: u64,
     head_due: Instant,
+    unread_due: Instant,
+    /// Whether there is something to give back.
+    may_park: bool,
 }
 
 impl Vigil {
     pub(super) fn new(worker: Arc<Worker>) -> Self {
         let idle_since = worker.clock.now();
-        let timer = Box::pin(sleep(worker.clock.left(idle_since, worker.keep_alive)));
+        let timer = Box::pin(sleep(worker.clock.left(idle_since, worker.keep_alive).min(PARK_AFTER)));
         let turned = Box::pin(worker.turned.clone().notified_owned());
         let head_due = timer.deadline();
         Self {
@@ -64,7 +75,14 @@ impl Vigil {
             told_closing: false,
             idle_since,
             head_due,
+            unread_due: head_due,
+            may_park: false,
         }
+    }
+
+    /// Whether [`Event::Park`] is of use from now on.
+    pub(super) fn may_park(&mut self, may: bool) {
+        self.may_park = may;
     }
 
     /// What has come about; pending, with the task to be woken, when nothing has.
@@ -79,10 +97,16 @@ impl Vigil {
         {
             return Poll::Ready(event);
         }
+        if pulse.is_newly_stuck() {
+            self.begin_stuck(cx, pulse);
+        }
         match pulse.phase() {
             Phase::IdleNew => {
                 self.idle_since = self.worker.clock.now();
                 pulse.set(Phase::Idle);
+                if self.may_park && self.worker.is_crowded() && !pulse.is_stuck() {
+                    return Poll::Ready(Event::Park);
+                }
             }
             Phase::HeadNew => self.begin_head(cx, pulse),
             Phase::Idle | Phase::Head | Phase::Busy => {}
@@ -134,19 +158,38 @@ impl Vigil {
     }
 
     #[cold]
+    fn begin_stuck(&mut self, cx: &mut Context<'_>, pulse: &Pulse) {
+        self.unread_due = Instant::now() + self.worker.send_timeout;
+        pulse.watch_stuck();
+        if self.unread_due < self.timer.deadline() {
+            self.set_timer(cx, self.unread_due);
+        }
+    }
+
+    #[cold]
     fn fired(&mut self, cx: &mut Context<'_>, pulse: &Pulse) -> Poll<Event> {
         let now = Instant::now();
         let (due, event) = match pulse.phase() {
             Phase::Head | Phase::HeadNew => (self.head_due, Event::SlowHead),
-            Phase::Idle | Phase::IdleNew => (now + self.worker.clock.left(self.idle_since, self.patience), Event::Idle),
+            Phase::Idle | Phase::IdleNew => self.next_of_idle(now, pulse),
             // The application has the request: look again when it could have been idle long enough.
+            Phase::Busy if self.may_park => (now + self.patience.min(PARK_AFTER), Event::Idle),
             Phase::Busy => (now + self.patience, Event::Idle),
         };
+        let (due, event) =
+            if pulse.is_stuck() && self.unread_due < due { (self.unread_due, Event::Unread) } else { (due, event) };
         if due <= now {
             return Poll::Ready(event);
         }
         self.set_timer(cx, due);
         Poll::Pending
+    }
+
+    /// What an idle connection comes to next, and when.
+    fn next_of_idle(&self, now: Instant, pulse: &Pulse) -> (Instant, Event) {
+        let end = now + self.worker.clock.left(self.idle_since, self.patience);
+        let park = now + self.worker.clock.left(self.idle_since, PARK_AFTER);
+        if self.may_park && park < end && !pulse.is_stuck() { (park, Event::Park) } else { (end, Event::Idle) }
     }
 
     fn set_timer(&mut self, cx: &mut Context<'_>, at: Instant) {

@@ -7,7 +7,6 @@ use http::HeaderName;
 use serde::{Deserialize, Deserializer, de};
 
 use super::hash::Key;
-use super::maglev;
 use crate::fault::nearest;
 use crate::gateway::target::TargetSpec;
 
@@ -46,7 +45,7 @@ pub(crate) struct AlgorithmError(String);
 impl Algorithm {
     /// Whether a set of so many primaries has a table.
     pub(crate) fn is_maglev(&self, primaries: usize) -> bool {
-        matches!(self, Self::Hash(_)) && primaries >= maglev::FEWEST
+        matches!(self, Self::Hash(_)) && primaries > 1
     }
 
     /// Whether it can balance those targets.
@@ -176,7 +175,8 @@ mod tests {
     fn a_misspelt_balance_is_told_the_nearest_one() {
         assert_eq!(read("weigted").unwrap_err(), "`weigted` is no balance: did you mean `weighted`?");
         assert!(read("hash(header)").unwrap_err().contains("write `hash(header x-tenant)`"));
-        assert!(read("p2c(2)").unwrap_err().contains("there are `p2c`"));
+        assert!(read("p2c(2)").unwrap_err().contains("did you mean `p2c`?"));
+        assert!(read("xyz").unwrap_err().contains("there are `p2c`"));
     }
 
     #[test]

@@ -48,23 +48,22 @@ impl Key {
 pub(super) fn pick(choice: &Choice<'_>, key: &Key, head: &Head<'_>, random: &mut impl Random) -> usize {
     let Some(hash) = key.hash(head) else { return random::pick(choice.eligible, random) };
     let bound = Bound::new(choice);
-    match choice.set.maglev() {
-        // Backups have no slots.
-        Some(table) if !choice.set.members()[choice.eligible.index(0)].spec.backup => {
-            walk(choice, table, hash, &bound).unwrap_or_else(|| rendezvous(choice, hash, &bound))
-        }
-        _ => rendezvous(choice, hash, &bound),
-    }
+    let found = choice.set.maglev().and_then(|table| walk(choice, table, hash, &bound));
+    found.unwrap_or_else(|| rendezvous(choice, hash, &bound))
 }
 
 /// From the key's slot on, the first target that is eligible and has room.
 fn walk(choice: &Choice<'_>, table: &[u32], hash: u64, bound: &Bound<'_>) -> Option<usize> {
+    if choice.set.members()[choice.eligible.index(0)].spec.backup {
+        // Primaries alone have slots, and those who may be chosen are either all primaries or all backups.
+        return None;
+    }
     let start = (hash % maglev::SLOTS as u64) as usize;
     let slots = table[start..].iter().chain(&table[..start]);
     slots.filter_map(|&index| choice.eligible.place(index as usize)).find(|&place| bound.has_room(place))
 }
 
-/// The highest score of key and target, among those that have room (Schindelhauer and Schomaker's weighted rendezvous).
+/// For backups: the highest score of key and target, among those that have room (Schindelhauer and Schomaker's weighted rendezvous).
 fn rendezvous(choice: &Choice<'_>, hash: u64, bound: &Bound<'_>) -> usize {
     let best = |places: &mut dyn Iterator<Item = usize>| {
         places.map(|place| (score(choice, place, hash), place)).max_by(|a, b| a.0.total_cmp(&b.0))

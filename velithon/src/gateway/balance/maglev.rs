@@ -2,15 +2,15 @@
 //!
 //! Each target has a permutation of the slots that follows from its name alone; in turn, as often as they weigh, targets
 //! take the first slot of theirs that is free (Eisenbud et al., NSDI 2016, section 3.4).
+//!
+//! Small sets have a table too: comparing all targets would serve them as well, but where one method ends and the other
+//! begins, a single target more or less would move nearly every key.
 
 use crate::gateway::balance::weighted;
 use crate::gateway::target::Member;
 
-/// Slots of a table: a prime, a hundred times more than targets for an error below one percent.
+/// Slots of a table: a prime, and a hundred slots for a target are enough to share them out within a percent.
 pub(crate) const SLOTS: usize = 65_537;
-
-/// With fewer targets, comparing all of them by rendezvous is exact and as quick.
-pub(crate) const FEWEST: usize = 16;
 
 /// A slot that nobody has taken yet.
 const FREE: u32 = u32::MAX;

@@ -14,7 +14,7 @@ mod replay;
 mod response;
 mod upgrade;
 
-pub(crate) use edit::EditList;
+pub(crate) use edit::{EditList, is_framing, remove_query, set_path, set_query};
 pub(crate) use expect::{Gate, PATIENCE};
 pub(crate) use grpc::{Call, is_grpc};
 pub(crate) use head::{Client, Heading, Snapshot, prepare};

@@ -51,8 +51,8 @@ impl Window {
         let cell = &self.cells.mine()[slot];
         let mut word = cell.load(Relaxed);
         while age(number, word) != 0 {
-            if age(number, word) > u16::MAX / 2 {
-                // The slot has gone on to a later slice while this thread stood still.
+            if age(number, word) > u16::MAX - SLICES as u16 {
+                // The slot has gone on to the next slice while this thread stood still.
                 return;
             }
             match cell.compare_exchange_weak(word, u64::from(number) << (2 * BITS), Relaxed, Relaxed) {
@@ -82,7 +82,7 @@ impl Window {
     }
 }
 
-/// How many slices ago the word was written; more than half of all for one ahead.
+/// How many slices ago the word was written; close to the most for one ahead.
 #[inline]
 fn age(number: u16, word: u64) -> u16 {
     number.wrapping_sub((word >> (2 * BITS)) as u16)
@@ -99,6 +99,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn it_counts_at_every_age_of_the_process() {
+        let window = Window::new(Duration::from_secs(10));
+        for hour in 0..100 {
+            let now = Moment::from_micros(hour * 3_600_000_000);
+            window.add(Count::First, now);
+            assert_eq!(window.sum(now), (1, 0), "hour {hour}");
+        }
+    }
 
     proptest! {
         #[test]

@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use super::Place;
 use super::stream::Stream;
 use crate::gateway::forward::Outgoing;
+use crate::gateway::guard::is_internal;
 use crate::gateway::node::Node;
 use crate::gateway::outcome::Outcome;
 use crate::gateway::settings::Http;
@@ -44,6 +45,7 @@ pub(crate) enum Ready {
 /// [`Outcome::ConnectFailed`].
 pub(crate) async fn dial(node: &Node, place: Place) -> Result<Dialled, Outcome> {
     let stream = match node.address() {
+        _ if node.speech().guarded => guarded(node).await?,
         Some(ip) => TcpStream::connect(SocketAddr::new(ip, node.spec().port)).await,
         None => TcpStream::connect((node.spec().host.as_str(), node.spec().port)).await,
     };
@@ -52,6 +54,21 @@ pub(crate) async fn dial(node: &Node, place: Place) -> Result<Dialled, Outcome> 
     let _ = stream.set_nodelay(true);
     let http2 = node.speech().http == Http::H2c;
     Ok(Dialled { stream: Stream::Plain(stream), place, http2 })
+}
+
+/// Connects to the first address that may be dialled: it is the very address that was looked at.
+///
+/// # Errors
+/// [`Outcome::Blocked`] when there is none.
+#[cold]
+async fn guarded(node: &Node) -> Result<std::io::Result<TcpStream>, Outcome> {
+    let (host, port) = (node.spec().host.as_str(), node.spec().port);
+    let found = match node.address() {
+        Some(ip) => vec![SocketAddr::new(ip, port)],
+        None => tokio::net::lookup_host((host, port)).await.map_err(|_| Outcome::ConnectFailed)?.collect(),
+    };
+    let allowed: Vec<SocketAddr> = found.into_iter().filter(|address| !is_internal(address.ip())).collect();
+    if allowed.is_empty() { Err(Outcome::Blocked) } else { Ok(TcpStream::connect(&*allowed).await) }
 }
 
 /// Proves the target's name, and agrees on the version of HTTP; nothing to do without TLS. `http1` leaves no choice: a

@@ -172,12 +172,8 @@ mod tests {
 
     #[test]
     fn a_list_of_tables_keeps_its_order() {
-        #[derive(Deserialize)]
-        struct Holder {
-            request: Edits,
-        }
-        let text = "request = [{ remove = 'b' }, { set = { a = '1' } }, { query_remove = ['x', 'y'] }]";
-        let read = toml::from_str::<Holder>(text).unwrap().request;
+        let text = r#"[{ "remove": "b" }, { "set": { "a": "1" } }, { "query_remove": ["x", "y"] }]"#;
+        let read = serde_json::from_str::<Edits>(text).unwrap();
         let wanted = [
             Edit::Remove("b".into()),
             Edit::Set("a".into(), "1".into()),
@@ -185,6 +181,6 @@ mod tests {
             Edit::QueryRemove("y".into()),
         ];
         assert_eq!(read.0, wanted);
-        assert!(toml::from_str::<Holder>("request = { rewrite_location = true }").is_err());
+        assert!(serde_json::from_str::<Edits>(r#"{ "rewrite_location": true }"#).is_err());
     }
 }

@@ -220,6 +220,11 @@ pub(crate) struct Overrides {
 }
 
 impl Overrides {
+    /// The same with a limit of the whole exchange.
+    pub(crate) fn with_total(self, total: Duration) -> Self {
+        Self { total: Some(Limit(Some(total))), ..self }
+    }
+
     /// These limits upon others.
     pub(crate) fn over(&self, below: Timeouts) -> Timeouts {
         let limit = |own: Option<Limit>, below| own.map_or(below, |Limit(limit)| limit);

@@ -23,6 +23,7 @@ pub(crate) use spec::TargetKey;
 pub use spec::{Scheme, TargetError, TargetSpec};
 pub(crate) use standing::{Changes, FAIL_OPEN, Health, Place, Standing};
 
+use super::drain::Removal;
 use super::time::Moment;
 
 /// What is known about one server.
@@ -34,6 +35,7 @@ pub(crate) struct Target {
     hash: u64,
     load: Load,
     standing: Standing,
+    removal: Removal,
 }
 
 impl Target {
@@ -44,6 +46,7 @@ impl Target {
             hash: key.hash(),
             load: Load::default(),
             standing: Standing::new(health, changes, now),
+            removal: Removal::default(),
             key,
         }
     }
@@ -74,6 +77,11 @@ impl Target {
     #[inline]
     pub(crate) fn standing(&self) -> &Standing {
         &self.standing
+    }
+
+    /// Whether it has left its upstream.
+    pub(crate) fn removal(&self) -> &Removal {
+        &self.removal
     }
 
     /// Counts a request as in flight until the guard is dropped.

@@ -8,6 +8,7 @@ use http::header::{HeaderName, HeaderValue, LOCATION};
 use http::request;
 use http::response;
 
+pub(crate) use query::{remove as remove_query, set as set_query};
 pub(crate) use template::Facts;
 use template::Text;
 
@@ -132,11 +133,30 @@ fn change(edit: &Edit, captures: &[&str]) -> Result<Option<Change>, String> {
 
 fn header(name: &str) -> Result<HeaderName, String> {
     let parsed: HeaderName = name.parse().map_err(|_| format!("`{name}` is no name of a header"))?;
-    if FRAMING.contains(&parsed.as_str()) {
+    if is_framing(&parsed) {
         let help = if parsed == http::header::HOST { "; the key `host` sets it" } else { "" };
         return Err(format!("`{name}` belongs to the connection and cannot be edited{help}"));
     }
     Ok(parsed)
+}
+
+/// Whether a field belongs to the connection, and so is nobody's to change.
+pub(crate) fn is_framing(name: &HeaderName) -> bool {
+    FRAMING.contains(&name.as_str())
+}
+
+/// Replaces the path; says whether it is one.
+pub(crate) fn set_path(uri: &mut Uri, path: &str) -> bool {
+    let path = format!("/{}", path.trim_start_matches('/'));
+    let fine = path.parse::<http::uri::PathAndQuery>().is_ok_and(|parsed| parsed.query().is_none());
+    if fine {
+        let whole = match uri.query() {
+            Some(query) => format!("{path}?{query}"),
+            None => path,
+        };
+        replace(uri, whole);
+    }
+    fine
 }
 
 /// Writes a path and query into a URI that keeps the rest.

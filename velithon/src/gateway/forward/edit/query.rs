@@ -10,7 +10,7 @@ const ENCODED: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'=').add(b'>');
 
 /// Replaces every parameter of that name by one, in the place of the first.
-pub(super) fn set(uri: &mut Uri, name: &str, value: &str) {
+pub(crate) fn set(uri: &mut Uri, name: &str, value: &str) {
     let pair = format!("{}={}", utf8_percent_encode(name, ENCODED), utf8_percent_encode(value, ENCODED));
     let mut pairs: Vec<&str> = Vec::new();
     let mut placed = false;
@@ -32,7 +32,7 @@ pub(super) fn set(uri: &mut Uri, name: &str, value: &str) {
 }
 
 /// Takes out every parameter of that name.
-pub(super) fn remove(uri: &mut Uri, name: &str) {
+pub(crate) fn remove(uri: &mut Uri, name: &str) {
     if !pairs_of(uri).any(|pair| is(pair, name)) {
         return;
     }

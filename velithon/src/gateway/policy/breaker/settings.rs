@@ -173,24 +173,20 @@ impl<'de> Deserialize<'de> for Share {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Settings, String> {
-        #[derive(Debug, Deserialize)]
-        struct Holder {
-            breaker: Settings,
-        }
-        toml::from_str::<Holder>(text).map(|holder| holder.breaker).map_err(|error| error.message().to_owned())
+    fn read(json: &str) -> Result<Settings, String> {
+        serde_json::from_str(json).map_err(|error| error.to_string())
     }
 
     #[test]
     fn the_three_names_are_read() {
-        assert_eq!(read("breaker = 'default'"), Ok(Settings::default()));
-        assert_eq!(read("breaker = 'classic'"), Ok(Settings::classic()));
-        assert_eq!(read("breaker = 'off'"), Ok(Settings::off()));
+        assert_eq!(read("\"default\""), Ok(Settings::default()));
+        assert_eq!(read("\"classic\""), Ok(Settings::classic()));
+        assert_eq!(read("\"off\""), Ok(Settings::off()));
     }
 
     #[test]
     fn a_table_changes_only_what_it_names() {
-        let read = read("breaker = { ratio = '30%', open = '1s..8s', count_500 = true }").expect("settings");
+        let read = read(r#"{ "ratio": "30%", "open": "1s..8s", "count_500": true }"#).expect("settings");
         let Rule::Ratio { ratio, least, .. } = read.rule else { panic!("no ratio") };
         assert_eq!(
             (ratio, least, read.open, read.most_open),
@@ -201,10 +197,10 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_refused() {
-        assert!(read("breaker = 'fast'").unwrap_err().contains("expected \"default\""));
-        assert!(read("breaker = { open = '60s..5s' }").unwrap_err().contains("rises"));
-        assert!(read("breaker = { probes = 0 }").unwrap_err().contains("at least 1"));
-        assert!(read("breaker = { window = '1h' }").unwrap_err().contains("10m"));
-        assert!(read("breaker = { ration = 0.5 }").unwrap_err().contains("ration"));
+        assert!(read("\"fast\"").unwrap_err().contains("expected \"default\""));
+        assert!(read(r#"{ "open": "60s..5s" }"#).unwrap_err().contains("rises"));
+        assert!(read(r#"{ "probes": 0 }"#).unwrap_err().contains("at least 1"));
+        assert!(read(r#"{ "window": "1h" }"#).unwrap_err().contains("10m"));
+        assert!(read(r#"{ "ration": 0.5 }"#).unwrap_err().contains("ration"));
     }
 }
