@@ -69,6 +69,37 @@ impl Connection {
         self.read(method).unwrap_or_else(|error| panic!("no whole reply came: {error}"))
     }
 
+    /// Reads the head of a reply and leaves its body, chunk by chunk, to [`next_chunk`](Self::next_chunk).
+    #[track_caller]
+    pub fn begin_reply(&mut self) -> Reply {
+        let head = self.head().and_then(|head| Reply::of_head(&head));
+        head.unwrap_or_else(|error| panic!("no head came: {error}"))
+    }
+
+    /// Reads the next chunk of a body; the last one is empty.
+    #[track_caller]
+    pub fn next_chunk(&mut self) -> Vec<u8> {
+        let mut chunk = Vec::new();
+        match self.chunk(&mut chunk) {
+            Ok(_) => chunk,
+            Err(error) => panic!("no whole chunk came: {error}"),
+        }
+    }
+
+    /// Reads a reply in chunks until it or the connection ends: its status, and whether its last chunk came.
+    #[track_caller]
+    pub fn until_it_ends(&mut self) -> (u16, bool) {
+        let status = self.begin_reply().status;
+        let mut body = Vec::new();
+        loop {
+            match self.chunk(&mut body) {
+                Ok(true) => body.clear(),
+                Ok(false) => return (status, true),
+                Err(_) => return (status, false),
+            }
+        }
+    }
+
     /// Whether the service has closed the connection; waits for it.
     pub fn is_closed(&mut self) -> bool {
         matches!(self.stream.fill_buf(), Ok([]))
