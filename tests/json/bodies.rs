@@ -16,7 +16,8 @@ fn place(problem: &Value) -> (&str, &str) {
 
 #[test]
 fn a_value_comes_back_as_it_was_sent() {
-    let text = r#"{"items":[{"sku":"größer \"als\" sechzehn Bytes","count":4294967295,"price":0.1}],"notes":{"a":[1]}}"#;
+    let text =
+        r#"{"items":[{"sku":"größer \"als\" sechzehn Bytes","count":4294967295,"price":0.1}],"notes":{"a":[1]}}"#;
     service().post_json("/basket", text).says(text);
 }
 
@@ -73,7 +74,9 @@ fn a_depth_bomb_is_refused_wherever_it_stands() {
 fn what_is_no_text_is_malformed() {
     let service = service();
     let json = [("content-type", "application/json")];
-    for bytes in [&b"\"\xff\""[..], b"\"\xed\xa0\x80\"", b"\"a\nb\"", br#""\ud800""#, br#""\x41""#, b"\xef\xbb\xbf\"a\""] {
+    for bytes in
+        [&b"\"\xff\""[..], b"\"\xed\xa0\x80\"", b"\"a\nb\"", br#""\ud800""#, br#""\x41""#, b"\xef\xbb\xbf\"a\""]
+    {
         service.request("POST", "/text", &json, bytes).is_problem(400);
     }
     service.post_json("/text", r#""\ud83d\ude00\u0000""#).says("\"\u{1f600}\\u0000\"");
@@ -85,7 +88,7 @@ fn numbers_are_read_to_the_last_digit_and_refused_beyond_their_range() {
     for (sent, kept) in [("0.1", "0.1"), ("1e2", "100.0"), ("-0", "-0.0"), ("5e-324", "5e-324")] {
         service.post_json("/number", sent).says(kept);
     }
-    service.post_json("/number", "123456789012345678901234567890.5").says("1.2345678901234568e29");
+    service.post_json("/number", "123456789012345678901234567890.5").says("1.2345678901234568e+29");
     for text in ["1e999", "01", "+1", ".5", "1.", "NaN", "0x10"] {
         service.post_json("/number", text).is_problem(400);
     }

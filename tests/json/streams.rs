@@ -87,11 +87,13 @@ fn a_client_that_goes_ends_the_stream() {
 #[test]
 fn a_stream_that_fails_cuts_the_reply() {
     let service = service();
-    for count in [0, 1, 10_000] {
-        let mut connection = service.connect();
-        connection.request("GET", &format!("/breaking/{count}"), &[], b"");
-        let (status, whole) = connection.until_it_ends();
-        assert_eq!((status, whole), (200, false), "after {count} items");
-    }
+    let mut connection = service.connect();
+    connection.request("GET", "/breaking/10000", &[], b"");
+    connection.begin_reply().is(200);
+    assert!(!connection.ends_whole(), "a reply that was cut looked whole");
+    // With the first item the head is lost too: nothing had been sent.
+    connection = service.connect();
+    connection.request("GET", "/breaking/0", &[], b"");
+    assert!(connection.is_closed());
     service.stderr().wait_for("hunter2");
 }

@@ -8,7 +8,10 @@ fn a_derived_writer_writes_what_serde_json_would() {
     is_as_its_model(&service, "/order");
     is_as_its_model(&service, "/orders");
     let text = service.get("/order").text();
-    assert!(text.starts_with(r#"{"orderId":18446744073709551615,"for":{"name":"Ada \"the first\" \u0001\\\n"}"#), "{text}");
+    assert!(
+        text.starts_with(r#"{"orderId":18446744073709551615,"for":{"name":"Ada \"the first\" \u0001\\\n"}"#),
+        "{text}"
+    );
     assert!(text.contains(r#""total":"120.05","lines":[{"kind":"article","#), "{text}");
     assert!(!text.contains("never sent"), "{text}");
 }

@@ -86,16 +86,14 @@ impl Connection {
         }
     }
 
-    /// Reads a reply in chunks until it or the connection ends: its status, and whether its last chunk came.
-    #[track_caller]
-    pub fn until_it_ends(&mut self) -> (u16, bool) {
-        let status = self.begin_reply().status;
+    /// Reads chunks until the body or the connection ends; whether the last chunk came.
+    pub fn ends_whole(&mut self) -> bool {
         let mut body = Vec::new();
         loop {
             match self.chunk(&mut body) {
                 Ok(true) => body.clear(),
-                Ok(false) => return (status, true),
-                Err(_) => return (status, false),
+                Ok(false) => return true,
+                Err(_) => return false,
             }
         }
     }

@@ -109,6 +109,6 @@ fn read_rows(text: Vec<u8>) -> (Vec<u8>, Vec<Row>) {
 }
 
 library_benchmark_group!(
-    name = json,
+    name = convert,
     benchmarks = [write_by_to_json, write_by_serialize, write_by_serde_json, read_account, read_rows]
 );

@@ -11,7 +11,7 @@ mod requests;
 
 use gungraun::main;
 
-use self::json::json;
-use self::requests::requests;
+use self::json::convert;
+use self::requests::serve;
 
-main!(library_benchmark_groups = requests, json);
+main!(library_benchmark_groups = serve, convert);

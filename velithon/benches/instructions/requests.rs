@@ -200,7 +200,7 @@ type Answer = std::pin::Pin<Box<dyn Future<Output = Response>>>;
 #[bench::scope_of_a_request(velithon_app("/visit"))]
 #[bench::three_middleware(velithon_app("/chain"))]
 #[bench::json(velithon_app("/json"))]
-fn velithon(bench: Bench) -> (Bench, Response) {
+fn by_velithon(bench: Bench) -> (Bench, Response) {
     serve_once(bench)
 }
 
@@ -209,7 +209,7 @@ fn velithon(bench: Bench) -> (Bench, Response) {
 #[bench::plain(axum_app("/plain"))]
 #[bench::three_middleware(axum_app("/chain"))]
 #[bench::json(axum_app("/json"))]
-fn axum_router(bench: Bench) -> (Bench, Response) {
+fn by_axum(bench: Bench) -> (Bench, Response) {
     serve_once(bench)
 }
 
@@ -220,4 +220,4 @@ fn serve_once(mut bench: Bench) -> (Bench, Response) {
     (bench, reply)
 }
 
-library_benchmark_group!(name = requests, benchmarks = [velithon, axum_router]);
+library_benchmark_group!(name = serve, benchmarks = [by_velithon, by_axum]);
