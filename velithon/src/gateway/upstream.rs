@@ -186,6 +186,12 @@ impl UpstreamState {
 }
 
 impl Running {
+    /// Whether requests may share connections; all targets of an upstream are spoken to alike.
+    #[inline]
+    pub(crate) fn multiplexes(&self) -> bool {
+        self.nodes.first().is_some_and(|node| node.may_multiplex())
+    }
+
     /// The same once more, for another to begin from; its set is at once replaced.
     fn again(&self) -> Self {
         Self {
