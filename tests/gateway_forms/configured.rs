@@ -16,7 +16,7 @@ fn what_is_configured_replaces_the_attribute_key_by_key() {
     assert!(line("upstream.origin.timeout.connect").contains("3s"), "{shown}");
     assert!(line("upstream.origin.timeout.connect").contains(".toml:3"), "{shown}");
     assert!(line("upstream.origin.timeout.first_byte").contains("20s"), "{shown}");
-    assert!(line("upstream.origin.timeout.first_byte").contains("tests/apps/gateway_forms/main.rs:8:"), "{shown}");
+    assert!(line("upstream.origin.timeout.first_byte").contains("tests/apps/gateway_forms/main.rs:10:"), "{shown}");
     assert!(line("upstream.origin.retries").contains("VELITHON_UPSTREAM__ORIGIN__RETRIES"), "{shown}");
 }
 
@@ -64,7 +64,7 @@ fn refused(toml: &str, wanted: &[&str]) {
 
 #[test]
 fn an_upstream_without_targets_is_refused() {
-    refused("", &["the upstream `origin` has no targets", "tests/apps/gateway_forms/main.rs:9:", "write `targets = ["]);
+    refused("", &["the upstream `origin` has no targets", "tests/apps/gateway_forms/main.rs:11:", "write `targets = ["]);
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_gateway_of_no_item_says_its_path_and_an_upstream_that_exists() {
     let toml = "[upstream.origin]\ntargets = [\"http://10.0.0.1\"]\n\n[gateway.plian]\nupstream = \"orign\"\n";
     refused(toml, &["`[gateway.plian]` has no `path`"]);
     let toml = format!("{toml}path = \"/plian\"\n");
-    refused(&toml, &["leads to the upstream `orign`, which does not exist", "write `upstream = \"origin\"`"]);
+    refused(&toml, &["leads to the upstream `orign`, which does not exist", "write `origin`"]);
 }
 
 #[test]

@@ -58,7 +58,7 @@ static TIMEOUT: &[Key] = &[
     key("idle", &[Text(text::duration_or_off)], "`idle = \"60s\"`"),
     key("total", &[Text(text::duration_or_off)], "`total = \"2m\"`"),
     key("stream_idle", &[Text(text::duration_or_off)], "`stream_idle = \"10m\"`"),
-    key("stream_close_delay", &[Text(text::duration)], "`stream_close_delay = \"5m\"`"),
+    key("stream_close_delay", &[Text(text::duration_or_off)], "`stream_close_delay = \"5m\"`"),
 ];
 
 const RETRIES: &[Form] = &[Whole(0, 100), Table(RETRY)];
