@@ -62,6 +62,8 @@
 //! - [`metrics`]: what is counted and measured, and the page that scrapers read.
 //! - [`testing`]: all of it in process, with values replaced by type.
 //!
+//! [`performance`] says what all of this costs, beside other frameworks, and how to measure it.
+//!
 //! [`record`] and [`fault`] are what the attributes write and what is reported; a service names neither.
 //!
 //! # When something is wrong
@@ -87,6 +89,9 @@ pub mod record;
 pub mod reply;
 pub mod route;
 pub mod testing;
+
+#[doc = include_str!("docs/performance.md")]
+pub mod performance {}
 
 pub use app::{App, Failure, Resource};
 pub use config::{Config, Secret, Section};

@@ -4,6 +4,8 @@
 //! [`to_bytes`] writes into a buffer that the thread keeps. A differential test holds both against serde_json.
 //!
 //! It knows nothing of requests and replies: [`reply::Json`](crate::reply::Json) turns a [`Refusal`] into a problem.
+//!
+#![doc = include_str!("../docs/json.md")]
 
 mod decode;
 mod encode;
