@@ -87,7 +87,7 @@ async fn a_client_that_leaves_before_the_reply_is_logged_as_such() {
     assert!((&mut waiting).now_or_never().is_none());
     assert_eq!(lines(&log), [] as [Value; 0]);
     drop(waiting);
-    let expected = json!({ "method": "GET", "route": "/wait", "path": "/wait", "bytes": 0,
+    let expected = json!({ "method": "GET", "route": "/wait", "path": "/wait", "bytes": 0, "status": 499,
                            "client": "192.0.2.7", "aborted": true });
     assert_eq!(lines(&log), [expected]);
 }
