@@ -393,9 +393,13 @@ impl<'a> Journey<'a> {
                 ending.broken(Outcome::Protocol);
                 return Err(broken(Outcome::Protocol));
             };
-            let idle = timer.timeouts.stream_idle;
+            let (idle, delay) = (timer.timeouts.stream_idle, timer.timeouts.stream_close_delay);
+            let target = Arc::clone(&lease.node().target);
             tokio::spawn(async move {
-                forward::tunnel(asked.into_client(), upstream_side, idle).await;
+                tokio::select! {
+                    _ = forward::tunnel(asked.into_client(), upstream_side, idle) => {}
+                    () = target.removal().over(delay) => {}
+                }
                 ending.complete();
                 drop(lease);
             });

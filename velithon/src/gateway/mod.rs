@@ -1,5 +1,6 @@
 //! The reverse proxy inside the service's own process: upstreams, and routes that lead to them.
 
+pub(crate) mod admin;
 mod attempt;
 mod balance;
 mod check;
