@@ -1,4 +1,6 @@
 //! The reverse proxy inside the service's own process: upstreams, and routes that lead to them.
+//!
+#![doc = include_str!("../docs/gateway.md")]
 
 pub(crate) mod admin;
 mod attempt;
