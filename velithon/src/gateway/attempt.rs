@@ -24,7 +24,6 @@ pub(crate) struct Failed {
     pub(crate) outcome: Outcome,
     /// The request as it was, when no byte of it was written.
     pub(crate) back: Option<Request<Outgoing>>,
-    pub(crate) reused: bool,
 }
 
 /// What a connection is wanted for.
@@ -161,9 +160,9 @@ pub(crate) async fn send(
         Ok(Err(mut failed)) => {
             let back = failed.take_message();
             let outcome = classify(failed.error(), back.is_some(), reused, progress);
-            Err(Failed { outcome, back, reused })
+            Err(Failed { outcome, back })
         }
-        Err(outcome) => Err(Failed { outcome, back: None, reused }),
+        Err(outcome) => Err(Failed { outcome, back: None }),
     }
 }
 

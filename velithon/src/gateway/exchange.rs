@@ -74,7 +74,8 @@ pub(crate) async fn run(
     }
     let mut sleep = pin!(None);
     let mut timer = Timer::new(sleep.as_mut(), timeouts, began);
-    Journey::new(upstream, &running, retry, rules, outbound, upgrade, ending).travel(&mut timer).await
+    let mut journey = Journey::new(upstream, &running, retry, rules, outbound, upgrade, ending);
+    journey.travel(&mut timer).await
 }
 
 /// Waits for a place among those in flight.
@@ -127,12 +128,15 @@ struct Journey<'a> {
     ending: Ending,
 }
 
+/// A reply, the connection it came by, and how far the request's body got.
+type Unwanted = (Response<Incoming>, Lease, Option<Arc<Progress>>);
+
 /// How an attempt went wrong, as far as the next one is concerned.
 struct Lost {
     outcome: Outcome,
     sent: retry::Sent,
     /// The reply whose status says so.
-    reply: Option<(Response<Incoming>, Lease, Option<Arc<Progress>>)>,
+    reply: Option<Box<Unwanted>>,
     error: Option<GatewayError>,
 }
 
@@ -172,7 +176,7 @@ impl<'a> Journey<'a> {
         }
     }
 
-    async fn travel(mut self, timer: &mut Timer<'_>) -> Result<Response, GatewayError> {
+    async fn travel(&mut self, timer: &mut Timer<'_>) -> Result<Response, GatewayError> {
         self.running.budget.deposit(timer.began);
         let mut again: Option<usize> = None;
         loop {
@@ -187,9 +191,9 @@ impl<'a> Journey<'a> {
                     self.tried.add(index);
                     again = fresh.then_some(index);
                     if fresh {
-                        self.stale_before = true
+                        self.stale_before = true;
                     } else {
-                        self.retries += 1
+                        self.retries += 1;
                     }
                     discard(lost);
                     timer.pause(wait).await;
@@ -263,7 +267,7 @@ impl<'a> Journey<'a> {
                 self.judge(index, node, Outcome::Ok(status), Some(began));
                 if self.retry.statuses.contains(&status) && self.retries < self.retry.retries {
                     let (outcome, sent) = (Outcome::Ok(status), retry::Sent::Some);
-                    return Err(Lost { outcome, sent, reply: Some((reply, lease, progress)), error: None });
+                    return Err(Lost { outcome, sent, reply: Some(Box::new((reply, lease, progress))), error: None });
                 }
                 self.pass_on(reply, lease, progress, index, timer)
             }
@@ -292,7 +296,7 @@ impl<'a> Journey<'a> {
     /// What is left of a request whose attempt failed.
     #[cold]
     fn lost(&mut self, index: usize, node: &Arc<Node>, failed: Failed, progress: Option<&Progress>) -> Lost {
-        let Failed { outcome, back, .. } = failed;
+        let Failed { outcome, back } = failed;
         let sent = if back.is_some() { retry::Sent::Nothing } else { retry::Sent::Some };
         if let Some(request) = back {
             let (parts, body) = request.into_parts();
@@ -347,8 +351,9 @@ impl<'a> Journey<'a> {
 
     /// The client gets what the last attempt ended with.
     #[cold]
-    async fn answer(mut self, lost: Lost, timer: &Timer<'_>) -> Result<Response, GatewayError> {
-        if let Some((reply, lease, progress)) = lost.reply {
+    async fn answer(&mut self, lost: Lost, timer: &Timer<'_>) -> Result<Response, GatewayError> {
+        if let Some(unwanted) = lost.reply {
+            let (reply, lease, progress) = *unwanted;
             let index = usize::MAX;
             return self.pass_on(reply, lease, progress, index, timer).or_else(|lost| self.fail(lost));
         }
@@ -362,7 +367,7 @@ impl<'a> Journey<'a> {
     }
 
     #[cold]
-    fn give_up(mut self, error: GatewayError) -> Result<Response, GatewayError> {
+    fn give_up(&mut self, error: GatewayError) -> Result<Response, GatewayError> {
         self.ending.broken(Outcome::Timeout(Phase::Queue));
         Err(error)
     }
@@ -451,7 +456,8 @@ fn is_event_stream(headers: &HeaderMap) -> bool {
 #[cold]
 fn discard(lost: Lost) {
     const MOST: u64 = 64 * 1024;
-    let Some((reply, lease, sent)) = lost.reply else { return };
+    let Some(unwanted) = lost.reply else { return };
+    let (reply, lease, sent) = *unwanted;
     let (mut parts, mut body) = reply.into_parts();
     let Ok(accepted) = forward::accept(&mut parts) else { return };
     let short = body.size_hint().upper().is_some_and(|upper| upper <= MOST);

@@ -105,7 +105,43 @@ async fn a_client_shares_the_connections_of_its_upstream(app: TestApp) {
 async fn a_url_from_outside_may_not_name_this_machine(app: TestApp) {
     let upstream = Upstream::echo().await;
     let app = start(app, &upstream).await;
-    let reply = app.get("/forms/raw/x").header("x-to", &format!("http://{}", upstream.address)).send().await;
+    let reply = app.get("/forms/raw/x").header("x-to", format!("http://{}", upstream.address)).send().await;
     assert!(reply.assert_status(502).text().contains("ssrf_blocked"));
     assert_eq!(upstream.connections(), 0);
+}
+
+/// Always the last of those that may be chosen.
+#[inject]
+#[derive(Default)]
+struct Last;
+
+impl crate::gateway::Balance for Last {
+    fn pick(&self, targets: &crate::gateway::Targets<'_>, _: &http::request::Parts) -> Option<usize> {
+        targets.iter().len().checked_sub(1)
+    }
+}
+
+#[upstream(targets = ["http://127.0.0.1:1", "http://127.0.0.1:2"], balance = Last, retries = 0)]
+struct FormsBalanced;
+
+#[gateway("/forms/balanced", upstream = FormsBalanced, split(FormsOrigin = "0%", if_header = "x-beta: 1"))]
+struct FormsByTenant;
+
+#[crate::test]
+async fn a_balance_of_ones_own_is_asked_for_every_request(app: TestApp) {
+    let (one, two) = (Upstream::echo().await, Upstream::echo().await);
+    let targets = format!("[\"http://{}\", \"http://{}\"]", one.address, two.address);
+    let app = app.set("upstream.forms_balanced.targets", targets).start().await;
+    for _ in 0..4 {
+        app.get("/forms/balanced/x").send().await.assert_status(200);
+    }
+    assert_eq!((one.connections(), two.connections()), (0, 1));
+}
+
+#[crate::test]
+async fn a_marked_request_goes_to_the_other_upstream(app: TestApp) {
+    let upstream = Upstream::echo().await;
+    let app = start(app, &upstream).await;
+    app.get("/forms/balanced/x").header("x-beta", "1").send().await.assert_status(200);
+    app.get("/forms/balanced/x").send().await.assert_status(502);
 }
