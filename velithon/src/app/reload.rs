@@ -31,12 +31,21 @@ impl Reload {
     }
 
     /// Reloads whenever it is asked to, for as long as this runs. `every` is the time between two looks at the file.
-    pub(crate) async fn run(mut self, every: Option<Duration>) {
-        if self.hub.iter().next().is_none() {
-            // A hangup ends a service that has nothing to reload, as it ends other programs.
-            return std::future::pending().await;
+    ///
+    /// Hangups are heard from the call on, before anything is awaited: nobody asks a service that seems to have started and
+    /// ends it by that.
+    pub(crate) fn run(self, every: Option<Duration>) -> impl Future<Output = ()> + Send {
+        // A hangup ends a service that has nothing to reload, as it ends other programs.
+        let hangups = self.hub.iter().next().map(|_| Hangups::listen());
+        async move {
+            match hangups {
+                Some(hangups) => self.follow(hangups, every).await,
+                None => std::future::pending().await,
+            }
         }
-        let mut hangups = Hangups::listen();
+    }
+
+    async fn follow(mut self, mut hangups: Hangups, every: Option<Duration>) {
         let mut file = Watch { path: self.app.launch.file(), seen: None, every };
         file.seen = file.stamp();
         loop {

@@ -75,9 +75,9 @@ impl App {
         if let Err(error) = shutdown.on_signals() {
             tracing::warn!(%error, "signals cannot be heard; the service ends only by being killed");
         }
-        output::started(&report::started(&assembled, &bound.addresses()));
         #[cfg(feature = "gateway")]
         let reloading = assembled.reload.take().map(|reload| tokio::spawn(reload.run(every)));
+        output::started(&report::started(&assembled, &bound.addresses()));
         let served = bound.serve(LiveService(Arc::clone(&assembled.live)), shutdown).await;
         #[cfg(feature = "gateway")]
         reloading.inspect(tokio::task::JoinHandle::abort);

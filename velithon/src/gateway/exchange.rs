@@ -119,6 +119,8 @@ struct Journey<'a> {
     load: Load,
     gate: Option<Arc<Gate>>,
     idempotent: bool,
+    /// Whether head and body are kept for the case that they have to be sent again.
+    keeps: bool,
     tried: Tried,
     retries: u32,
     stale_before: bool,
@@ -146,13 +148,16 @@ impl<'a> Journey<'a> {
     ) -> Self {
         let Outbound { parts, body, heading, client } = outbound;
         let idempotent = retry.retries > 0 && retry::is_idempotent(&parts.method, &parts.headers);
+        // A stream that HTTP/2 refuses is sent again whatever its method is (RFC 9113, section 8.7).
+        let keeps = idempotent || (retry.retries > 0 && running.multiplexes());
         let gate = parts.headers.contains_key(EXPECT).then(Arc::<Gate>::default);
         Self {
             upstream,
             running,
             retry,
             body_limit: rules.body_limit,
-            load: Load::new(body, idempotent),
+            load: Load::new(body, keeps),
+            keeps,
             heading,
             client,
             upgrade,
@@ -271,7 +276,7 @@ impl<'a> Journey<'a> {
     fn load(&mut self, lease: &Lease) -> (Request<Outgoing>, Option<Arc<Progress>>) {
         let (body, progress) = self.load.take(self.gate.as_ref(), self.body_limit);
         let mut parts = self.head.take().unwrap_or_else(|| Request::new(()).into_parts().0);
-        if self.idempotent && self.kept.is_none() {
+        if self.keeps && self.kept.is_none() {
             let (method, uri, headers) = (parts.method.clone(), parts.uri.clone(), parts.headers.clone());
             self.kept = Some(Kept { method, uri, headers });
         }
@@ -388,9 +393,13 @@ impl<'a> Journey<'a> {
                 ending.broken(Outcome::Protocol);
                 return Err(broken(Outcome::Protocol));
             };
-            let idle = timer.timeouts.stream_idle;
+            let (idle, delay) = (timer.timeouts.stream_idle, timer.timeouts.stream_close_delay);
+            let target = Arc::clone(&lease.node().target);
             tokio::spawn(async move {
-                forward::tunnel(asked.into_client(), upstream_side, idle).await;
+                tokio::select! {
+                    _ = forward::tunnel(asked.into_client(), upstream_side, idle) => {}
+                    () = target.removal().over(delay) => {}
+                }
                 ending.complete();
                 drop(lease);
             });

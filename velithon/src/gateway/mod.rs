@@ -2,6 +2,7 @@
 //!
 #![doc = include_str!("../docs/gateway.md")]
 
+pub(crate) mod admin;
 mod attempt;
 mod balance;
 mod check;

@@ -88,9 +88,6 @@ impl One {
             Some(make) => Some(make(resolver).await.map_err(|error| fault("health", error))?),
             None => None,
         };
-        if let Some(make) = hooks.balance {
-            state.set_custom_balance(make(resolver).await.map_err(|error| fault("balance", error))?);
-        }
         Ok(Self { state, discover, health, checks: Checks::default(), following: Mutex::default() })
     }
 

@@ -18,6 +18,7 @@ use super::record::{UpstreamHooks, UpstreamKey};
 use super::settings::{ConfiguredUpstream, UpstreamSettings};
 use super::target::{SetOptions, TargetSet, TargetSpec};
 use super::time::Moment;
+use crate::config::Secret;
 use crate::fault::Fault;
 
 /// Everything about an upstream that outlives a request.
@@ -185,6 +186,12 @@ impl UpstreamState {
 }
 
 impl Running {
+    /// Whether requests may share connections; all targets of an upstream are spoken to alike.
+    #[inline]
+    pub(crate) fn multiplexes(&self) -> bool {
+        self.nodes.first().is_some_and(|node| node.may_multiplex())
+    }
+
     /// The same once more, for another to begin from; its set is at once replaced.
     fn again(&self) -> Self {
         Self {
@@ -233,6 +240,8 @@ fn nodes(set: &TargetSet, speech: &Arc<Speech>, before: &[Arc<Node>]) -> Box<[Ar
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
     upstreams: Box<[Option<Arc<UpstreamState>>]>,
+    /// What an operator of the dashboard is known by.
+    token: OnceLock<Secret<String>>,
 }
 
 impl Hub {
@@ -246,7 +255,18 @@ impl Hub {
             UpstreamState::new(&one.name, one.settings.clone(), hooks).map(Arc::new)
         };
         let states = configured.iter().map(|one| one.as_ref().map(state).transpose());
-        Ok(Self { upstreams: states.collect::<Result<_, _>>()? })
+        Ok(Self { upstreams: states.collect::<Result<_, _>>()?, token: OnceLock::new() })
+    }
+
+    /// Who sends this may see and change the state of the upstreams.
+    pub(crate) fn admit(&self, token: Secret<String>) {
+        // Set once, at start.
+        let _ = self.token.set(token);
+    }
+
+    /// What an operator is known by; nothing when there is nobody.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.get().map(|token| token.expose().as_str())
     }
 
     /// The upstream at a position of the plan.

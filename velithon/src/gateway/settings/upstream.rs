@@ -10,6 +10,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use crate::config::duration;
 use crate::fault::Fault;
 use crate::gateway::balance::Algorithm;
+use crate::gateway::discover::Source;
 use crate::gateway::policy::timeout::{Limit, Timeouts};
 use crate::gateway::policy::{admission, breaker, budget, health, retry, split};
 use crate::gateway::pool::PoolLimits;
@@ -99,6 +100,9 @@ impl UpstreamSettings {
                 fault(format!("the upstream `{name}` has no targets"))
                     .help("write `targets = [\"http://10.0.0.1:8080\"]`"),
             );
+        }
+        if let Err(error) = Source::written(Vec::new(), self.discover.as_deref()) {
+            faults.push(fault(format!("`discover` of `{name}` cannot be followed")).why(error.to_string()));
         }
         if !self.targets.is_empty() && self.targets.iter().all(|target| target.backup) {
             faults.push(

@@ -41,6 +41,11 @@ impl Eligible {
         // Before the words: a change while they are read makes this list old at once.
         let version = set.changes().version();
         let places: Vec<Place> = set.members().iter().map(|member| member.target.standing().place(now)).collect();
+        for (member, place) in set.members().iter().zip(&places) {
+            if let Place::In { since } = place {
+                member.target.load().forget_before(*since);
+            }
+        }
         let (list, panic) = Choice { members: set.members(), places: &places }.list();
         let warming = Warming { window: set.options().slow_start, now, places: &places };
         let parts = if list.iter().any(|&index| warming.is_warming(index)) { PARTS } else { 1 };

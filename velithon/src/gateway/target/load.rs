@@ -56,6 +56,17 @@ impl Load {
         self.observe(retry_after.map_or(FAILURE, |asked| asked.min(MOST_RETRY_AFTER)), now);
     }
 
+    /// Forgets what was measured before the target was taken back: it says nothing about how it does now, and a failure
+    /// would keep requests away for longer than the target was out.
+    pub(super) fn forget_before(&self, since: Moment) {
+        let word = self.average.load(Relaxed);
+        let age = tick(since).wrapping_sub(word as u32);
+        if word != 0 && age != 0 && age <= u32::MAX / 2 {
+            // A sample that comes in between is of now.
+            let _newer = self.average.compare_exchange(word, 0, Relaxed, Relaxed);
+        }
+    }
+
     /// The average in seconds, aged to the present; nothing before the first sample.
     #[inline]
     pub(crate) fn average(&self, now: Moment) -> Option<f32> {
@@ -165,6 +176,16 @@ mod tests {
         load.observe_failure(None, at(0));
         near(&load, at(0), 5.0);
         near(&load, at(20_000), 5.0 * 0.1353);
+    }
+
+    #[test]
+    fn a_target_that_was_taken_back_begins_without_a_past() {
+        let load = Load::default();
+        load.observe_failure(None, at(100));
+        load.forget_before(at(50));
+        near(&load, at(100), 5.0);
+        load.forget_before(at(200));
+        assert_eq!(load.average(at(200)), None);
     }
 
     #[test]

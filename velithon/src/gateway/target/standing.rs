@@ -147,6 +147,8 @@ impl Standing {
         if health == Health::Up {
             self.returned.store(now.as_micros(), Relaxed);
             self.failures.store(0, Relaxed);
+            // Good checks in a row are better news than the end of a time out.
+            self.ejected_until.fetch_min(now.as_micros(), Relaxed);
         }
         self.changes.raise();
     }

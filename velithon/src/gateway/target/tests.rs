@@ -201,6 +201,20 @@ fn a_returned_target_gets_a_growing_share() {
     assert_eq!(weight(90_000), 4.0);
 }
 
+// Regression 31: recovery is noticed, and not after the failures have faded from the average.
+#[test]
+fn good_checks_end_a_time_out_and_what_was_measured_before_it() {
+    let set = set(&["http://a", "http://b"], SetOptions { checked: true, ..SetOptions::default() });
+    (0..2).for_each(|index| set.target(index).standing().set_health(Health::Up, at(0)));
+    set.target(0).load().observe_failure(None, at(10));
+    set.target(0).standing().eject(at(300_000));
+    down(&set, 0, 20);
+    assert_eq!(eligible(&set, 20), [1]);
+    set.target(0).standing().set_health(Health::Up, at(1000));
+    assert_eq!(eligible(&set, 1000), [0, 1]);
+    assert_eq!(set.target(0).load().average(at(1000)), None);
+}
+
 #[test]
 fn a_request_counts_until_its_guard_is_dropped() {
     let set = set(&["http://a"], SetOptions::default());
