@@ -64,7 +64,10 @@ fn refused(toml: &str, wanted: &[&str]) {
 
 #[test]
 fn an_upstream_without_targets_is_refused() {
-    refused("", &["the upstream `origin` has no targets", "tests/apps/gateway_forms/main.rs:11:", "write `targets = ["]);
+    refused(
+        "",
+        &["the upstream `origin` has no targets", "tests/apps/gateway_forms/main.rs:11:", "write `targets = ["],
+    );
 }
 
 #[test]
