@@ -3,7 +3,7 @@
 #![deny(warnings, missing_docs, unreachable_pub, missing_debug_implementations, unused_qualifications)]
 #![forbid(unsafe_code)]
 
-use velithon::gateway::{Balance, Outcome, TargetInfo, Targets, Transform};
+use velithon::gateway::{Balance, Client, Forward, GatewayError, Outcome, TargetInfo, Targets, Transform, forward_to};
 use velithon::prelude::*;
 
 /// Chooses the first target there is.
@@ -124,5 +124,30 @@ struct DiscoveredRoute;
 
 #[gateway("/", upstream = OnlyInConfiguration)]
 struct Everything;
+
+#[gateway("/ledger/{*path}", upstream = Payments, rewrite = "/internal/{path}")]
+async fn ledger(mut forward: Forward<Payments>, first: Inject<First>) -> Result<Response> {
+    forward.header("x-first", format!("{:?}", *first)).remove("cookie");
+    match forward.send().await {
+        Err(GatewayError::CircuitOpen { .. }) => Ok("as of yesterday".into_response()),
+        other => Ok(other?),
+    }
+}
+
+#[gateway("/books/{id}", upstream = upstreams::Ledger, rewrite = "/books", methods = [PUT])]
+async fn book(id: u64, forward: Forward<upstreams::Ledger>) -> Result<Response> {
+    let _ = id;
+    forward.send().await
+}
+
+#[get("/raw/{*path}")]
+async fn raw(request: Request) -> Result<Response> {
+    forward_to("http://api-service:8080", request).await
+}
+
+#[get("/both")]
+async fn both(payments: Client<Payments>, ledger: Client<upstreams::Ledger>) -> Result<Json<(String, String)>> {
+    Ok(Json(try_join!(payments.get("/a").fetch::<String>(), ledger.get("/b").fetch::<String>())?))
+}
 
 fn main() {}

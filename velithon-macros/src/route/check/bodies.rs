@@ -17,7 +17,7 @@ pub(super) fn check(route: &Route, arguments: &[Source], faults: &mut Faults) {
         faults.error(syn::Error::new_spanned(second, two(first, second)));
     }
     if let Some(method) = route.methods.iter().find(|method| is_bodiless(method))
-        && let Some(ty) = readers.iter().find(|ty| !is_named(ty, "Request"))
+        && let Some(ty) = readers.iter().find(|ty| !is_named(ty, "Request") && !is_named(ty, "Forward"))
     {
         faults.error(syn::Error::new_spanned(ty, none(route, ty, &method.value())));
     }
