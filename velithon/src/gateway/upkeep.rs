@@ -29,7 +29,8 @@ const TIDYING: Duration = Duration::from_secs(2);
 #[derive(Debug, Default)]
 pub(crate) struct Upkeep {
     all: Vec<Arc<One>>,
-    tasks: Vec<Task>,
+    /// They end with it.
+    _tasks: Vec<Task>,
 }
 
 /// The upkeep of one upstream.
@@ -57,8 +58,8 @@ impl Upkeep {
             found?;
         }
         join_all(all.iter().map(|one| one.first_results())).await;
-        let tasks = all.iter().map(|one| tokio::spawn(tidy(Arc::clone(&one.state))).into()).collect();
-        Ok(Self { all, tasks })
+        let _tasks = all.iter().map(|one| tokio::spawn(tidy(Arc::clone(&one.state))).into()).collect();
+        Ok(Self { all, _tasks })
     }
 
     /// Goes on with other settings of one upstream.
