@@ -18,6 +18,7 @@ mod forward;
 mod forward_to;
 mod guard;
 mod here;
+mod metrics;
 mod node;
 mod outcome;
 mod passage;
@@ -44,6 +45,7 @@ pub use error::GatewayError;
 pub use extract::Forward;
 pub use forward_to::{Destination, forward_to};
 pub(crate) use here::Here;
+pub(crate) use metrics::Measures;
 pub use outcome::{Outcome, Phase};
 pub(crate) use proxy::proxy;
 pub use record::{
