@@ -5,6 +5,7 @@
 pub(crate) mod admin;
 mod attempt;
 mod balance;
+mod builder;
 mod check;
 mod client;
 pub mod custom;
@@ -38,6 +39,7 @@ mod timer;
 mod upkeep;
 mod upstream;
 
+pub use builder::{Gateway, GatewayBuilder, Upstream, UpstreamBuilder};
 pub(crate) use client::Slot;
 pub use client::{Call, Client};
 pub use custom::{Balance, Discover, HealthCheck, TargetInfo, Targets, Transform};

@@ -159,3 +159,14 @@ async fn what_goes_to_an_upstream_is_counted_under_its_name(app: TestApp) {
         "{page}"
     );
 }
+
+#[crate::test]
+async fn a_gateway_made_by_hand_is_mounted(app: TestApp) {
+    let upstream = Upstream::echo().await;
+    let by_hand = crate::gateway::Upstream::builder("by_hand").target(format!("http://{}", upstream.address));
+    let gateway = crate::gateway::Gateway::prefix("/by-hand").strip_prefix().to(&by_hand.build().unwrap());
+    let app = app.configure(|app| app.mount("/by-hand", gateway)).start().await;
+    let seen = app.get("/by-hand/a?b").send().await;
+    assert!(seen.assert_status(200).text().starts_with("GET /a?b HTTP/1.1\r\n"), "{}", seen.text());
+    assert!(crate::gateway::Upstream::builder("none").target("ftp://a").build().is_err());
+}
