@@ -87,10 +87,21 @@ impl Service {
     /// Sends SIGTERM.
     #[track_caller]
     pub fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    /// Sends SIGHUP, which reads the configuration anew.
+    #[track_caller]
+    pub fn hang_up(&self) {
+        self.signal("HUP");
+    }
+
+    #[track_caller]
+    fn signal(&self, name: &str) {
         let id = self.id();
         // The standard library sends SIGKILL only.
-        let sent = Command::new("sh").args(["-c", &format!("kill -TERM {id}")]).status().expect("there is a shell");
-        assert!(sent.success(), "SIGTERM was not sent");
+        let sent = Command::new("sh").args(["-c", &format!("kill -{name} {id}")]).status().expect("there is a shell");
+        assert!(sent.success(), "SIG{name} was not sent");
     }
 
     /// Waits for its end.

@@ -1,5 +1,8 @@
 //! From a plan and a started container to the frozen tables a request is looked up in.
 
+#[cfg(feature = "gateway")]
+mod behind;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -29,17 +32,31 @@ pub(crate) struct Surroundings {
     pub(crate) body_limit: Option<u64>,
     pub(crate) reaper: Reaper,
     pub(crate) proxies: Proxies,
+    #[cfg(feature = "gateway")]
+    pub(crate) forwarding: super::gateways::Forwarding,
 }
 
 /// Makes the tables; the container's singletons are ready by now, since layers are built from them.
 pub(crate) async fn freeze(plan: &Plan, container: Arc<Container>, around: Surroundings) -> Result<Live, Fault> {
     let steps = steps(plan, &container).await?;
     let layers = around.layers.into_iter().rev().map(Step::Layer).collect();
-    let mut tables = Tables { plan, layers, steps, targets: Vec::new(), body_limit: around.body_limit };
+    let mut tables = Tables {
+        plan,
+        layers,
+        steps,
+        targets: Vec::new(),
+        body_limit: around.body_limit,
+        #[cfg(feature = "gateway")]
+        gateways: around.forwarding.routes,
+    };
     tables.without_route();
     let table = tables.fill()?;
+    #[cfg(feature = "gateway")]
+    let hub = around.forwarding.hub;
     let requests = builtin::requests(plan, &container, &tables.targets);
     Ok(Live {
+        #[cfg(feature = "gateway")]
+        hub,
         requests,
         follows_ends: builtin::follows_ends(plan),
         proxies: around.proxies,
@@ -82,6 +99,9 @@ struct Tables<'p> {
     steps: Vec<Step>,
     targets: Vec<Target>,
     body_limit: Option<u64>,
+    /// In the order of the plan.
+    #[cfg(feature = "gateway")]
+    gateways: Vec<Arc<crate::gateway::GatewayRoute>>,
 }
 
 impl Tables<'_> {
@@ -98,7 +118,19 @@ impl Tables<'_> {
         }
     }
 
+    #[cfg(feature = "gateway")]
     fn fill(&mut self) -> Result<Table<Methods>, Fault> {
+        let mut table = self.handlers()?;
+        behind::put(self, &mut table)?;
+        Ok(table)
+    }
+
+    #[cfg(not(feature = "gateway"))]
+    fn fill(&mut self) -> Result<Table<Methods>, Fault> {
+        self.handlers()
+    }
+
+    fn handlers(&mut self) -> Result<Table<Methods>, Fault> {
         let mut by_path: BTreeMap<String, Vec<&PlannedRoute>> = BTreeMap::new();
         for route in &self.plan.routes {
             by_path.entry(route.template.normalised().to_string()).or_default().push(route);
@@ -135,7 +167,14 @@ impl Tables<'_> {
         let unacceptable = forms(routes).into_iter();
         let unacceptable =
             unacceptable.map(|(method, forms)| (method, self.fallback(Answer::NotAcceptable(forms), path))).collect();
-        Methods { candidates, refused, unacceptable, options }
+        Methods {
+            candidates,
+            refused,
+            unacceptable,
+            options,
+            #[cfg(feature = "gateway")]
+            behind: Box::default(),
+        }
     }
 
     fn route(&mut self, route: &PlannedRoute, vary: Option<HeaderValue>) -> usize {
@@ -153,6 +192,8 @@ impl Tables<'_> {
             options,
             uses_scope: route.uses_scope,
             vary,
+            #[cfg(feature = "gateway")]
+            gateway: None,
         })
     }
 
@@ -170,6 +211,8 @@ impl Tables<'_> {
             options: RouteOptions::NONE,
             uses_scope,
             vary: None,
+            #[cfg(feature = "gateway")]
+            gateway: None,
         })
     }
 

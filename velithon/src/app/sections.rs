@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::proxies::Network;
 use super::server::{Http2Settings, RuntimeKind, ServerSettings};
-use crate::config::{Size, config};
+use crate::config::{Secret, Size, config};
 
 /// `[server]`: where the service listens and every limit of the server.
 #[config("server")]
@@ -44,6 +44,9 @@ pub(crate) struct ServerSection {
     pub(crate) trusted_proxies: Vec<Network>,
     /// Answers a path that only lacks or has a trailing slash with 308 to the one there is.
     pub(crate) redirect_slashes: bool,
+    /// How often to look whether the configuration file has changed, for upstreams and gateways; nothing for never.
+    #[serde(with = "crate::config::duration")]
+    pub(crate) reload: Option<Duration>,
     /// Shows clients what caused a 5xx: for development, never for production.
     pub(crate) reveal_causes: bool,
 }
@@ -85,6 +88,7 @@ impl Default for ServerSection {
             body_limit: Size::new(BODY_LIMIT),
             trusted_proxies: Vec::new(),
             redirect_slashes: false,
+            reload: None,
             reveal_causes: false,
         }
     }
@@ -156,4 +160,8 @@ impl Default for LogSection {
 #[serde(default)]
 pub(crate) struct MountSection {
     pub(crate) metrics: Option<String>,
+    /// Under this path stands `/gateway.json`, and what an operator may do.
+    pub(crate) dashboard: Option<String>,
+    /// What an operator is known by; without it the dashboard shows itself to this machine, and changes nothing.
+    pub(crate) dashboard_token: Option<Secret<String>>,
 }

@@ -14,6 +14,7 @@ use super::output;
 use super::report;
 use super::sections::ServerSection;
 use super::server::{Peer, RequestBody, Serve, Server, Shutdown};
+use crate::inject::BoxFuture;
 use crate::reply::{Result, reveal_causes};
 use crate::route::{Core, dispatch};
 
@@ -26,7 +27,17 @@ impl App {
     /// # Errors
     /// A [`Failure`]: every fault of the plan (exit code 2), a provider or address that failed, or work that was cut
     /// (exit code 1). `#[velithon::main]` prints it and exits.
-    pub async fn run(mut self) -> Result<()> {
+    pub async fn run(self) -> Result<()> {
+        self.running().await
+    }
+
+    /// Boxed here, so that the server is compiled with this crate: the body of an `async fn` is compiled by whoever awaits
+    /// it, with every generic type of the server's in it.
+    fn running(self) -> BoxFuture<'static, Result<()>> {
+        Box::pin(async move { self.obey().await })
+    }
+
+    async fn obey(mut self) -> Result<()> {
         match self.launch.command {
             Command::Serve => Ok(self.serve().await?),
             Command::Config => {
@@ -53,13 +64,21 @@ impl App {
     /// # Errors
     /// A [`Failure`], as for [`run`](Self::run).
     pub async fn into_service(self) -> Result<super::Service> {
-        Ok(super::Service::new(self.assemble().await?))
+        self.assembling().await
+    }
+
+    /// Boxed for the same reason as `running`.
+    fn assembling(self) -> BoxFuture<'static, Result<super::Service>> {
+        Box::pin(async move { Ok(super::Service::new(self.assemble().await?)) })
     }
 
     async fn serve(self) -> std::result::Result<(), Failure> {
-        let assembled = self.assemble().await?;
+        #[cfg_attr(not(feature = "gateway"), allow(unused_mut))]
+        let mut assembled = self.assemble().await?;
         let server = section::<ServerSection>(&assembled.settings);
         let settings = server.as_ref().map(|server| server.settings()).unwrap_or_default();
+        #[cfg(feature = "gateway")]
+        let every = server.as_ref().and_then(|server| server.reload);
         reveal_causes(server.is_some_and(|server| server.reveal_causes));
         let bound = match Server::bind(settings) {
             Ok(bound) => bound,
@@ -72,8 +91,12 @@ impl App {
         if let Err(error) = shutdown.on_signals() {
             tracing::warn!(%error, "signals cannot be heard; the service ends only by being killed");
         }
+        #[cfg(feature = "gateway")]
+        let reloading = assembled.reload.take().map(|reload| tokio::spawn(reload.run(every)));
         output::started(&report::started(&assembled, &bound.addresses()));
         let served = bound.serve(LiveService(Arc::clone(&assembled.live)), shutdown).await;
+        #[cfg(feature = "gateway")]
+        reloading.inspect(tokio::task::JoinHandle::abort);
         assembled.stop().await;
         let summary = served.map_err(Failure::Start)?;
         if summary.exit_code() == 0 { Ok(()) } else { Err(Failure::Cut(summary)) }

@@ -6,7 +6,7 @@ use http_body::Body as _;
 use hyper::ext::Protocol;
 
 use super::fault::TargetFault;
-use super::live::{Found, Live, Methods, NOT_FOUND, REFUSED, SERVER_OPTIONS};
+use super::live::{Found, Live, NOT_FOUND, REFUSED, SERVER_OPTIONS};
 use super::normal::{Shape, kept_places, merged, normalise};
 use super::table::Captures;
 
@@ -19,7 +19,7 @@ impl Live {
             return self.find_odd(request, shape);
         }
         match self.table.find(request.uri().path()) {
-            Some(found) => Found { target: found.value.select(request), captures: found.captures },
+            Some(found) => found.value.found(request, request.uri().path(), found.captures),
             None => Found::NOTHING,
         }
     }
@@ -43,16 +43,32 @@ impl Live {
             return Found::without_captures(REFUSED);
         }
         let declared_only = asked_to_tunnel || *request.method() == Method::TRACE;
-        let select = if declared_only { Methods::select_declared } else { Methods::select };
-        self.find_merged(request, select)
+        self.find_merged(request, declared_only)
+    }
+
+    /// Whether a path, as some servers would read it, leads to the target as well: dot segments resolved, and no handler
+    /// in front of a gateway.
+    #[cfg(feature = "gateway")]
+    pub(crate) fn leads_to(&self, path: &str, target: usize) -> bool {
+        let Ok(mut uri) = path.parse() else { return false };
+        if !matches!(normalise(&mut uri), Shape::Plain | Shape::Doubled) {
+            return false;
+        }
+        let merged = merged(uri.path());
+        self.table.find(&merged).is_some_and(|found| found.value.leads_only_to(target))
     }
 
     /// Looks the merged path up; captures point into the path as it is, with its empty segments.
-    fn find_merged(&self, request: &Request, select: fn(&Methods, &Request) -> usize) -> Found {
+    fn find_merged(&self, request: &Request, declared_only: bool) -> Found {
         let path = request.uri().path();
-        let Some(found) = self.table.find(&merged(path)) else { return Found::NOTHING };
+        let merged = merged(path);
+        let Some(found) = self.table.find(&merged) else { return Found::NOTHING };
+        let found = match declared_only {
+            true => Found { target: found.value.select_declared(request), captures: found.captures },
+            false => found.value.found(request, &merged, found.captures),
+        };
         let captures = found.captures.moved(&kept_places(path).collect::<Vec<_>>());
-        Found { target: select(found.value, request), captures }
+        Found { captures, ..found }
     }
 }
 

@@ -35,6 +35,8 @@ pub use fault::TargetFault;
 pub(crate) use guard::Guard;
 pub(crate) use handle::{Running, handle, panicked};
 pub use handle::{blocking, reply, serve, served, status};
+#[cfg(feature = "gateway")]
+pub(crate) use live::Behind;
 pub use live::Live;
 pub(crate) use live::{Answer, Candidate, Core, Methods, NOT_FOUND, Parcel, REFUSED, SERVER_OPTIONS, Target};
 pub(crate) use normal::merged;
