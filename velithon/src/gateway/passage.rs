@@ -147,7 +147,6 @@ async fn pass(route: &GatewayRoute, rules: &Rules, mut outbound: Outbound) -> Re
 fn chosen<'r>(route: &'r GatewayRoute, outbound: &Outbound) -> &'r Arc<UpstreamState> {
     let parts = &outbound.parts;
     let head = Head {
-        method: &parts.method,
         path: parts.uri.path(),
         query: parts.uri.query(),
         headers: &parts.headers,

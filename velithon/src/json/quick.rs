@@ -43,12 +43,7 @@ fn count(sample: &[u8; SAMPLE], wanted: u8) -> usize {
 
 /// serde_json stops one level before our limit does, and then the text is read again without a limit of its own.
 fn by_serde_json<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Refusal> {
-    // The reader of bytes checks the strings that it keeps; the other one wants all of them to be checked before.
-    let read = if json.is_ascii() {
-        serde_json::from_slice(json).ok()
-    } else {
-        std::str::from_utf8(json).ok().and_then(|text| serde_json::from_str(text).ok())
-    };
+    let read = std::str::from_utf8(json).ok().and_then(|text| serde_json::from_str(text).ok());
     match read {
         Some(value) => Ok(value),
         None => match scan(json) {
