@@ -77,7 +77,7 @@ fn slashes_are_redirected_when_asked_for() {
     service.request("POST", "/both/", &[], "").is(308).has("location", "/both");
     service.get("/nowhere/").is_problem(404);
     // `//slash/none` would be the host `slash` to a browser.
-    service.get("//slash/none/").is_problem(404);
+    service.get("//slash/none/").is(308).has("location", "/slash/none");
 }
 
 #[test]

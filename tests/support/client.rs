@@ -57,6 +57,16 @@ impl Connection {
         self.send(request);
     }
 
+    /// Sends a request without a body and reads its reply.
+    ///
+    /// # Errors
+    /// When the connection breaks, for tests in which it may.
+    pub fn exchange(&mut self, method: &str, path: &str) -> io::Result<Reply> {
+        let request = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+        self.stream.get_mut().write_all(request.as_bytes())?;
+        self.read(method)
+    }
+
     /// Reads one reply with its body.
     #[track_caller]
     pub fn reply(&mut self) -> Reply {
@@ -67,6 +77,35 @@ impl Connection {
     #[track_caller]
     pub fn reply_to(&mut self, method: &str) -> Reply {
         self.read(method).unwrap_or_else(|error| panic!("no whole reply came: {error}"))
+    }
+
+    /// Reads the head of a reply and leaves its body, chunk by chunk, to [`next_chunk`](Self::next_chunk).
+    #[track_caller]
+    pub fn begin_reply(&mut self) -> Reply {
+        let head = self.head().and_then(|head| Reply::of_head(&head));
+        head.unwrap_or_else(|error| panic!("no head came: {error}"))
+    }
+
+    /// Reads the next chunk of a body; the last one is empty.
+    #[track_caller]
+    pub fn next_chunk(&mut self) -> Vec<u8> {
+        let mut chunk = Vec::new();
+        match self.chunk(&mut chunk) {
+            Ok(_) => chunk,
+            Err(error) => panic!("no whole chunk came: {error}"),
+        }
+    }
+
+    /// Reads chunks until the body or the connection ends; whether the last chunk came.
+    pub fn ends_whole(&mut self) -> bool {
+        let mut body = Vec::new();
+        loop {
+            match self.chunk(&mut body) {
+                Ok(true) => body.clear(),
+                Ok(false) => return true,
+                Err(_) => return false,
+            }
+        }
     }
 
     /// Whether the service has closed the connection; waits for it.

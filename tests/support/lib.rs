@@ -8,6 +8,8 @@
 
 mod client;
 mod ended;
+#[path = "../gateway/mod.rs"]
+pub mod gateway;
 mod log;
 mod program;
 mod reply;

@@ -25,7 +25,11 @@ pub(crate) struct Started {
 impl Program {
     /// The binary at `path`, as `env!("CARGO_BIN_EXE_routes")` names it; any free port.
     pub fn new(path: &str) -> Self {
-        let mut command = Command::new(path);
+        Self::of(Command::new(path))
+    }
+
+    /// The same with a command that becomes the binary in the end.
+    pub fn of(mut command: Command) -> Self {
         command.env_clear().current_dir(std::env::temp_dir());
         command.env("VELITHON_SERVER__PORT", "0").env("VELITHON_SERVER__THREADS", "2");
         Self { command, files: Vec::new() }

@@ -37,6 +37,11 @@ impl Service {
         self.address.trim_start_matches("http://").trim_start_matches("unix:")
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.process.as_ref().expect("the process is there until it is waited for").child.id()
+    }
+
     /// What it has written to standard error.
     pub fn stderr(&self) -> &Log {
         &self.process.as_ref().expect("the process is there until it is waited for").stderr
@@ -82,10 +87,21 @@ impl Service {
     /// Sends SIGTERM.
     #[track_caller]
     pub fn terminate(&self) {
-        let id = self.process.as_ref().expect("the process is there until it is waited for").child.id();
+        self.signal("TERM");
+    }
+
+    /// Sends SIGHUP, which reads the configuration anew.
+    #[track_caller]
+    pub fn hang_up(&self) {
+        self.signal("HUP");
+    }
+
+    #[track_caller]
+    fn signal(&self, name: &str) {
+        let id = self.id();
         // The standard library sends SIGKILL only.
-        let sent = Command::new("sh").args(["-c", &format!("kill -TERM {id}")]).status().expect("there is a shell");
-        assert!(sent.success(), "SIGTERM was not sent");
+        let sent = Command::new("sh").args(["-c", &format!("kill -{name} {id}")]).status().expect("there is a shell");
+        assert!(sent.success(), "SIG{name} was not sent");
     }
 
     /// Waits for its end.

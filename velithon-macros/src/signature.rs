@@ -153,7 +153,7 @@ fn contains_impl(ty: &Type) -> bool {
 }
 
 impl Doc {
-    fn read(attributes: &[Attribute]) -> Self {
+    pub(crate) fn read(attributes: &[Attribute]) -> Self {
         let lines: Vec<String> = attributes.iter().filter_map(doc_line).collect();
         let text = lines.join("\n");
         let (summary, description) = text.trim().split_once("\n\n").unwrap_or((text.trim(), ""));

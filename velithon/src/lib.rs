@@ -76,6 +76,8 @@ pub mod app;
 pub mod config;
 mod cpu;
 pub mod fault;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 pub mod inject;
 pub mod json;
 pub mod metrics;
@@ -98,9 +100,24 @@ pub use velithon_macros::{
     routes, test,
 };
 
+#[cfg(feature = "gateway")]
+pub use velithon_macros::{gateway, upstream};
+
 pub use async_trait::async_trait;
 /// The types of requests and replies: methods, status codes, header names and values.
 pub use http;
+/// An allocator that suits many small allocations on several threads, with the feature `mimalloc`.
+///
+/// The binary chooses its allocator, so velithon sets none: features of all crates in a build are added up, and one
+/// crate's wish would be everybody's.
+///
+/// ```
+/// #[global_allocator]
+/// static ALLOCATOR: velithon::MiMalloc = velithon::MiMalloc;
+/// # fn main() {}
+/// ```
+#[cfg(feature = "mimalloc")]
+pub use mimalloc::MiMalloc;
 
 /// What the expansions of `#[velithon::main]` and `#[velithon::test]` call.
 #[doc(hidden)]

@@ -12,6 +12,10 @@ pub use crate::{
     async_trait, config, controller, delete, get, head, inject, middleware, options, patch, post, put, resource, route,
     routes,
 };
+#[cfg(feature = "gateway")]
+pub use crate::{gateway, upstream};
 pub use axum::extract::Request;
 pub use axum::response::{IntoResponse, Response};
 pub use http::StatusCode;
+#[cfg(feature = "gateway")]
+pub use tokio::try_join;

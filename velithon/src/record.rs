@@ -6,6 +6,8 @@
 use std::sync::OnceLock;
 
 use crate::config::ConfigRecord;
+#[cfg(feature = "gateway")]
+use crate::gateway::{GatewayRecord, UpstreamRecord};
 use crate::inject::{Key, ProviderRecord, SlotRecord};
 use crate::middleware::MiddlewareRecord;
 use crate::route::{GroupRecord, RouteRecord};
@@ -83,6 +85,10 @@ pub(crate) struct Records {
     pub(crate) slots: Vec<&'static SlotRecord>,
     pub(crate) middleware: Vec<&'static MiddlewareRecord>,
     pub(crate) configs: Vec<&'static ConfigRecord>,
+    #[cfg(feature = "gateway")]
+    pub(crate) upstreams: Vec<&'static UpstreamRecord>,
+    #[cfg(feature = "gateway")]
+    pub(crate) gateways: Vec<&'static GatewayRecord>,
     /// How many keys have been numbered: the size of every container.
     pub(crate) keys: usize,
 }
@@ -98,9 +104,17 @@ impl Records {
             slots: inventory::iter::<SlotRecord>().collect(),
             middleware: inventory::iter::<MiddlewareRecord>().collect(),
             configs: inventory::iter::<ConfigRecord>().collect(),
+            #[cfg(feature = "gateway")]
+            upstreams: inventory::iter::<UpstreamRecord>().collect(),
+            #[cfg(feature = "gateway")]
+            gateways: inventory::iter::<GatewayRecord>().collect(),
             keys: 0,
         };
-        records.keys = *KEYS.get_or_init(|| records.number());
+        records.keys = *KEYS.get_or_init(|| {
+            #[cfg(feature = "gateway")]
+            records.number_upstreams();
+            records.number()
+        });
         records
     }
 
@@ -112,6 +126,8 @@ impl Records {
         let slots = self.slots.iter().map(|record| ((record.key)(), record.origin));
         let configs = self.configs.iter().map(|record| (record.key, record.origin));
         let mut keys: Vec<(&'static Key, Origin)> = providers.chain(slots).chain(configs).collect();
+        #[cfg(feature = "gateway")]
+        keys.extend(self.upstreams.iter().map(|record| ((record.key)().client(), record.origin)));
         keys.sort_by_key(|(key, origin)| (key.name(), *origin));
         let mut distinct: Vec<&'static Key> = Vec::new();
         for (key, _) in keys {
@@ -126,6 +142,16 @@ impl Records {
         distinct.len()
     }
 
+    /// Numbers the upstreams: the states of an application are a plain table.
+    #[cfg(feature = "gateway")]
+    fn number_upstreams(&self) {
+        let mut upstreams = self.upstreams.clone();
+        upstreams.sort_by_key(|record| ((record.key)().name(), record.origin));
+        for (index, record) in upstreams.iter().enumerate() {
+            (record.key)().number(u32::try_from(index).unwrap_or(u32::MAX));
+        }
+    }
+
     /// Where every record stands, with what it is.
     pub(crate) fn origins(&self) -> Vec<(Origin, &'static str)> {
         let mut origins: Vec<(Origin, &'static str)> = Vec::new();
@@ -134,6 +160,10 @@ impl Records {
         origins.extend(self.slots.iter().map(|record| (record.origin, "trait")));
         origins.extend(self.middleware.iter().map(|record| (record.origin, "middleware")));
         origins.extend(self.configs.iter().map(|record| (record.origin, "configuration section")));
+        #[cfg(feature = "gateway")]
+        origins.extend(self.upstreams.iter().map(|record| (record.origin, "upstream")));
+        #[cfg(feature = "gateway")]
+        origins.extend(self.gateways.iter().map(|record| (record.origin, "gateway")));
         origins.sort();
         origins
     }

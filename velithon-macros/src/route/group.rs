@@ -88,7 +88,8 @@ fn silence() -> TokenStream {
 fn pass_on(keys: &TokenStream, items: &mut [Item]) {
     for item in items {
         match item {
-            Item::Fn(function) => extend(keys, &mut function.attrs, |attribute| method_of(attribute).is_some()),
+            Item::Fn(function) => extend(keys, &mut function.attrs, is_route),
+            Item::Struct(gateway) => extend(keys, &mut gateway.attrs, |attribute| is_named(attribute, &["gateway"])),
             Item::Impl(block) => {
                 extend(keys, &mut block.attrs, |attribute| is_named(attribute, &["controller", "resource"]));
             }
@@ -99,6 +100,10 @@ fn pass_on(keys: &TokenStream, items: &mut [Item]) {
             _ => {}
         }
     }
+}
+
+fn is_route(attribute: &Attribute) -> bool {
+    method_of(attribute).is_some() || is_named(attribute, &["gateway"])
 }
 
 fn is_named(attribute: &Attribute, names: &[&str]) -> bool {

@@ -8,8 +8,8 @@ pub(crate) mod check;
 pub(crate) mod emit;
 pub(crate) mod group;
 pub(crate) mod methods;
-mod options;
-mod parse;
+pub(crate) mod options;
+pub(crate) mod parse;
 #[cfg(test)]
 mod tests;
 

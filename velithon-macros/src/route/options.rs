@@ -25,6 +25,8 @@ pub(crate) enum Host {
     Block(&'static str),
     /// `#[routes]`
     Group,
+    /// `#[gateway]`, whose other keys are read by `gateway`.
+    Gateway,
 }
 
 /// What a group can say for all of its routes.
@@ -74,6 +76,7 @@ impl Host {
             Self::Method(name) | Self::Block(name) => name,
             Self::Route => "route",
             Self::Group => "routes",
+            Self::Gateway => "gateway",
         }
     }
 
@@ -81,11 +84,16 @@ impl Host {
         matches!(self, Self::Block(_))
     }
 
-    fn keys(self) -> Vec<&'static str> {
+    /// Whether `key` is read here; the ones that a module passes on are everybody's.
+    pub(crate) fn reads(self, key: &Ident) -> bool {
+        key == PASSED_ON || key == SILENT || self.keys().iter().any(|known| key == known)
+    }
+
+    pub(crate) fn keys(self) -> Vec<&'static str> {
         let own = match self {
             Self::Method(_) => OWN.to_vec(),
             Self::Route => ["methods"].into_iter().chain(OWN).collect(),
-            Self::Block(_) => Vec::new(),
+            Self::Block(_) | Self::Gateway => Vec::new(),
             Self::Group => vec!["prefix"],
         };
         own.into_iter().chain(SHARED).collect()
@@ -126,15 +134,7 @@ impl Options {
                 return Err(input.error(keyless(host)));
             }
             let key = input.call(Ident::parse_any)?;
-            if let Err(misplaced) = known(host, &key) {
-                faults.error(misplaced);
-                skip_value(input)?;
-            } else if let Err(error) = self.value(&key, input) {
-                let (takes, example) = form(&key);
-                let what = format!("`{key}` takes {takes}");
-                faults.push(error.span(), message(what, "", format_args!("write `{example}`")));
-                skip_value(input)?;
-            }
+            self.entry(host, &key, input, faults)?;
             if seen.contains(&key) && !SHARED.iter().any(|shared| key == shared) {
                 faults.push(key.span(), twice(&key));
             }
@@ -143,8 +143,33 @@ impl Options {
                 input.parse::<Token![,]>()?;
             }
         }
-        self.prefix = self.joined(faults);
+        self.finish(faults);
         Ok(())
+    }
+
+    /// Reads what stands behind `key`.
+    pub(crate) fn entry(
+        &mut self,
+        host: Host,
+        key: &Ident,
+        input: ParseStream<'_>,
+        faults: &mut Faults,
+    ) -> syn::Result<()> {
+        if let Err(misplaced) = known(host, key) {
+            faults.error(misplaced);
+            skip_value(input)?;
+        } else if let Err(error) = self.value(key, input) {
+            let (takes, example) = form(key);
+            let what = format!("`{key}` takes {takes}");
+            faults.push(error.span(), message(what, "", format_args!("write `{example}`")));
+            skip_value(input)?;
+        }
+        Ok(())
+    }
+
+    /// Joins the prefixes once all entries are read.
+    pub(crate) fn finish(&mut self, faults: &mut Faults) {
+        self.prefix = self.joined(faults);
     }
 
     fn joined(&self, faults: &mut Faults) -> Option<Path> {
@@ -212,10 +237,10 @@ impl Options {
 
 /// Refuses a key that this attribute does not have; one that another has is told with its place.
 fn known(host: Host, key: &Ident) -> syn::Result<()> {
-    let keys = host.keys();
-    if key == PASSED_ON || key == SILENT || keys.iter().any(|known| key == known) {
+    if host.reads(key) {
         return Ok(());
     }
+    let keys = host.keys();
     let here = host.name();
     let told = |what: String, help: String| syn::Error::new(key.span(), message(what, "", help));
     Err(match host {

@@ -10,8 +10,16 @@ use super::failure::Failure;
 use super::freeze::{Surroundings, freeze};
 use super::plan::{self, Input, Plan};
 use super::proxies::Proxies;
+#[cfg(feature = "gateway")]
+use super::reload::Reload;
+#[cfg(feature = "gateway")]
+use super::sections::MountSection;
 use super::sections::ServerSection;
 use crate::config::{Config, Settings};
+#[cfg(feature = "gateway")]
+use crate::gateway::Upkeep;
+#[cfg(feature = "gateway")]
+use crate::inject::Resolver;
 use crate::inject::{Built, Container, Reaper};
 use crate::route::Core;
 
@@ -24,6 +32,9 @@ pub(crate) struct Assembled {
     pub(crate) built: Vec<Built>,
     container: Arc<Container>,
     reaper: JoinHandle<()>,
+    /// What keeps the upstreams up to date; their checks end with it.
+    #[cfg(feature = "gateway")]
+    pub(crate) reload: Option<Reload>,
 }
 
 /// How long the ends of abandoned requests may take before singletons stop.
@@ -40,12 +51,16 @@ impl App {
             }
         };
         let additions = BuiltIn::of(self, &settings).added_to(&self.additions, self.root.origin);
+        #[cfg(feature = "gateway")]
+        let additions = super::gateways::with_clients(additions, &self.launch.records);
         let input = Input {
             records: &self.launch.records,
             root: self.root,
             config: &settings,
             additions: &additions,
             layers: self.layers.iter().map(|(name, _)| *name).collect(),
+            #[cfg(feature = "gateway")]
+            gateway: &self.launch.gateway,
         };
         let plan = Plan::build(&input).map_err(Failure::Plan)?;
         Ok((settings, plan))
@@ -55,7 +70,29 @@ impl App {
     pub(crate) async fn assemble(mut self) -> Result<Assembled, Failure> {
         let (settings, plan) = self.plan()?;
         let container = Arc::new(Container::new(plan.wiring.clone()));
+        // Before the providers, which may ask for the client of an upstream.
+        #[cfg(feature = "gateway")]
+        let forwarding = super::gateways::Forwarding::new(&plan.gateways, &container).map_err(Failure::Start)?;
+        #[cfg(feature = "gateway")]
+        if let Some(token) = section::<MountSection>(&settings).and_then(|mount| mount.dashboard_token.clone()) {
+            forwarding.hub.admit(token);
+        }
         let built = container.start().await.map_err(Failure::Start)?;
+        #[cfg(feature = "gateway")]
+        if let Err(fault) = forwarding.begin(&plan.gateways, &container).await {
+            container.stop().await;
+            return Err(Failure::Start(fault));
+        }
+        #[cfg(feature = "gateway")]
+        let upkeep = match Upkeep::start(&forwarding.hub, Resolver::new(&container, None)).await {
+            Ok(upkeep) => upkeep,
+            Err(fault) => {
+                container.stop().await;
+                return Err(Failure::Start(fault));
+            }
+        };
+        #[cfg(feature = "gateway")]
+        let reload = Reload::new(self.again(), plan.gateways.clone(), &forwarding, upkeep);
         let (reaper, work) = Reaper::new();
         let reaper_task = tokio::spawn(work);
         let server = section::<ServerSection>(&settings);
@@ -66,6 +103,8 @@ impl App {
             redirect_slashes: server.as_ref().is_some_and(|server| server.redirect_slashes),
             body_limit: server.as_ref().map(|server| server.body_limit.bytes()),
             reaper,
+            #[cfg(feature = "gateway")]
+            forwarding,
             proxies: server.as_ref().map(|server| Proxies::new(&server.trusted_proxies)).unwrap_or_default(),
         };
         let frozen = freeze(&plan, Arc::clone(&container), around).await;
@@ -76,7 +115,35 @@ impl App {
                 return Err(Failure::Start(fault));
             }
         };
-        Ok(Assembled { live, plan, settings, built, container, reaper: reaper_task })
+        Ok(Assembled {
+            live,
+            plan,
+            settings,
+            built,
+            container,
+            reaper: reaper_task,
+            #[cfg(feature = "gateway")]
+            reload: Some(reload),
+        })
+    }
+}
+
+#[cfg(feature = "gateway")]
+impl App {
+    /// The application once more, to be planned anew; what serves it is not needed for that.
+    fn again(&self) -> Self {
+        Self {
+            root: self.root,
+            additions: self.additions.clone(),
+            layers: Vec::new(),
+            mounted: None,
+            hook: None,
+            metrics: self.metrics.clone(),
+            dashboard: self.dashboard.clone(),
+            access_log: self.access_log,
+            request_id: self.request_id,
+            launch: self.launch.clone(),
+        }
     }
 }
 
@@ -84,6 +151,8 @@ impl Assembled {
     /// Ends what outlives requests: their unfinished scopes, then the singletons in reverse.
     pub(crate) async fn stop(self) {
         drop(self.live);
+        #[cfg(feature = "gateway")]
+        drop(self.reload);
         if tokio::time::timeout(REAPER_LIMIT, self.reaper).await.is_err() {
             tracing::warn!(limit = ?REAPER_LIMIT, "requests were still being finished and were left");
         }

@@ -1,5 +1,8 @@
 //! From a plan and a started container to the frozen tables a request is looked up in.
 
+#[cfg(feature = "gateway")]
+mod behind;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,7 +18,9 @@ use crate::middleware::chain::{Link, Step};
 use crate::middleware::order::Ranked;
 use crate::middleware::{Layered, MiddlewareRecord, Run, band};
 use crate::reply::{Error, ErrorHook};
-use crate::route::{Answer, Candidate, Guard, Live, Methods, NOT_FOUND, Parcel, RouteOptions, Table, Target};
+use crate::route::{
+    Answer, Candidate, Guard, Live, Methods, NOT_FOUND, Parcel, REFUSED, RouteOptions, SERVER_OPTIONS, Table, Target,
+};
 
 /// What is not in the plan and yet part of the service.
 pub(crate) struct Surroundings {
@@ -27,18 +32,31 @@ pub(crate) struct Surroundings {
     pub(crate) body_limit: Option<u64>,
     pub(crate) reaper: Reaper,
     pub(crate) proxies: Proxies,
+    #[cfg(feature = "gateway")]
+    pub(crate) forwarding: super::gateways::Forwarding,
 }
 
 /// Makes the tables; the container's singletons are ready by now, since layers are built from them.
 pub(crate) async fn freeze(plan: &Plan, container: Arc<Container>, around: Surroundings) -> Result<Live, Fault> {
     let steps = steps(plan, &container).await?;
     let layers = around.layers.into_iter().rev().map(Step::Layer).collect();
-    let mut tables = Tables { plan, layers, steps, targets: Vec::new(), body_limit: around.body_limit };
-    tables.fallback(Answer::NotFound, "");
-    debug_assert_eq!(tables.targets.len(), NOT_FOUND + 1);
+    let mut tables = Tables {
+        plan,
+        layers,
+        steps,
+        targets: Vec::new(),
+        body_limit: around.body_limit,
+        #[cfg(feature = "gateway")]
+        gateways: around.forwarding.routes,
+    };
+    tables.without_route();
     let table = tables.fill()?;
+    #[cfg(feature = "gateway")]
+    let hub = around.forwarding.hub;
     let requests = builtin::requests(plan, &container, &tables.targets);
     Ok(Live {
+        #[cfg(feature = "gateway")]
+        hub,
         requests,
         follows_ends: builtin::follows_ends(plan),
         proxies: around.proxies,
@@ -81,10 +99,38 @@ struct Tables<'p> {
     steps: Vec<Step>,
     targets: Vec<Target>,
     body_limit: Option<u64>,
+    /// In the order of the plan.
+    #[cfg(feature = "gateway")]
+    gateways: Vec<Arc<crate::gateway::GatewayRoute>>,
 }
 
 impl Tables<'_> {
+    /// The targets of requests that no path leads to; their places are known to everybody.
+    fn without_route(&mut self) {
+        let placed = [
+            (NOT_FOUND, Answer::NotFound),
+            (REFUSED, Answer::Refused),
+            (SERVER_OPTIONS, Answer::Options(allow(&self.plan.routes.iter().collect::<Vec<_>>()))),
+        ];
+        for (place, answer) in placed {
+            let target = self.fallback(answer, "");
+            debug_assert_eq!(target, place);
+        }
+    }
+
+    #[cfg(feature = "gateway")]
     fn fill(&mut self) -> Result<Table<Methods>, Fault> {
+        let mut table = self.handlers()?;
+        behind::put(self, &mut table)?;
+        Ok(table)
+    }
+
+    #[cfg(not(feature = "gateway"))]
+    fn fill(&mut self) -> Result<Table<Methods>, Fault> {
+        self.handlers()
+    }
+
+    fn handlers(&mut self) -> Result<Table<Methods>, Fault> {
         let mut by_path: BTreeMap<String, Vec<&PlannedRoute>> = BTreeMap::new();
         for route in &self.plan.routes {
             by_path.entry(route.template.normalised().to_string()).or_default().push(route);
@@ -121,7 +167,14 @@ impl Tables<'_> {
         let unacceptable = forms(routes).into_iter();
         let unacceptable =
             unacceptable.map(|(method, forms)| (method, self.fallback(Answer::NotAcceptable(forms), path))).collect();
-        Methods { candidates, refused, unacceptable, options }
+        Methods {
+            candidates,
+            refused,
+            unacceptable,
+            options,
+            #[cfg(feature = "gateway")]
+            behind: Box::default(),
+        }
     }
 
     fn route(&mut self, route: &PlannedRoute, vary: Option<HeaderValue>) -> usize {
@@ -139,6 +192,8 @@ impl Tables<'_> {
             options,
             uses_scope: route.uses_scope,
             vary,
+            #[cfg(feature = "gateway")]
+            gateway: None,
         })
     }
 
@@ -156,6 +211,8 @@ impl Tables<'_> {
             options: RouteOptions::NONE,
             uses_scope,
             vary: None,
+            #[cfg(feature = "gateway")]
+            gateway: None,
         })
     }
 

@@ -26,7 +26,13 @@ pub(crate) enum Command {
 pub(crate) struct Launch {
     pub(crate) command: Command,
     pub(crate) records: Arc<Records>,
+    /// Where the configuration is read from, if that is known; a reload reads it again.
+    #[cfg(feature = "gateway")]
+    sources: Option<Sources>,
     pub(crate) settings: Result<Arc<Settings>, Vec<Fault>>,
+    /// Upstreams and gateways; none where the configuration is faulty.
+    #[cfg(feature = "gateway")]
+    pub(crate) gateway: Arc<crate::gateway::Configured>,
 }
 
 impl Launch {
@@ -42,14 +48,50 @@ impl Launch {
             matches.get_one::<PathBuf>("config").map(PathBuf::as_path),
             matches.get_many::<String>("set").into_iter().flatten().cloned().collect(),
         );
-        let settings = sources.and_then(|sources| read(&sources, &records));
-        Ok(Self { command: command(&matches), records, settings })
+        Ok(Self::reading(command(&matches), records, sources))
     }
 
     /// A launch without a command line, for tests and for `into_service`.
     pub(crate) fn with(sources: &Sources) -> Self {
-        let records = Arc::new(Records::collect());
-        Self { command: Command::Serve, settings: read(sources, &records), records }
+        Self::reading(Command::Serve, Arc::new(Records::collect()), Ok(sources.clone()))
+    }
+
+    /// Reads the configuration; every fault of it is kept.
+    fn reading(command: Command, records: Arc<Records>, sources: Result<Sources, Vec<Fault>>) -> Self {
+        #[cfg(feature = "gateway")]
+        let kept = sources.as_ref().ok().cloned();
+        let read = sources.and_then(|sources| read(&sources, &records));
+        #[cfg(feature = "gateway")]
+        let (settings, gateway) = match read {
+            Ok((settings, gateway)) => (Ok(settings), Arc::new(gateway)),
+            Err(faults) => (Err(faults), Arc::default()),
+        };
+        #[cfg(not(feature = "gateway"))]
+        let settings = read;
+        Self {
+            command,
+            records,
+            #[cfg(feature = "gateway")]
+            sources: kept,
+            settings,
+            #[cfg(feature = "gateway")]
+            gateway,
+        }
+    }
+
+    /// The same launch, with the configuration as it is now.
+    #[cfg(feature = "gateway")]
+    pub(crate) fn again(&self) -> Self {
+        match &self.sources {
+            Some(sources) => Self::reading(self.command, Arc::clone(&self.records), Ok(sources.clone())),
+            None => self.clone(),
+        }
+    }
+
+    /// The configuration file, if there is one.
+    #[cfg(feature = "gateway")]
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        self.sources.as_ref()?.file.clone()
     }
 
     /// Whether handlers run on one runtime that moves them between threads.
@@ -59,8 +101,27 @@ impl Launch {
     }
 }
 
+#[cfg(not(feature = "gateway"))]
 fn read(sources: &Sources, records: &Records) -> Result<Arc<Settings>, Vec<Fault>> {
     Settings::read(sources.read()?, records.configs.iter().copied(), &[]).map(Arc::new)
+}
+
+/// The sections of the gateway are read beside the others; all faults come together.
+#[cfg(feature = "gateway")]
+fn read(sources: &Sources, records: &Records) -> Result<(Arc<Settings>, crate::gateway::Configured), Vec<Fault>> {
+    use crate::gateway::settings::{GATEWAY, UPSTREAM, lay_under, read};
+    let mut tree = sources.read()?;
+    lay_under(&mut tree, records);
+    let configured = read(&tree, records);
+    let elsewhere: [(&str, &[&str]); 2] = [(UPSTREAM, &[]), (GATEWAY, &[])];
+    let settings = Settings::read(tree, records.configs.iter().copied(), &elsewhere);
+    match (settings, configured) {
+        (Ok(settings), Ok(configured)) => Ok((Arc::new(settings), configured)),
+        (settings, configured) => {
+            let faults = settings.err().into_iter().chain(configured.err());
+            Err(faults.flatten().collect())
+        }
+    }
 }
 
 fn command(matches: &ArgMatches) -> Command {

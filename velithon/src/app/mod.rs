@@ -7,11 +7,15 @@ mod ended;
 mod entry;
 mod failure;
 mod freeze;
+#[cfg(feature = "gateway")]
+mod gateways;
 mod launch;
 mod log;
 mod output;
 mod plan;
 mod proxies;
+#[cfg(feature = "gateway")]
+mod reload;
 mod report;
 mod resource;
 mod sections;

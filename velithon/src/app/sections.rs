@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::proxies::Network;
 use super::server::{Http2Settings, RuntimeKind, ServerSettings};
-use crate::config::{Size, config};
+use crate::config::{Secret, Size, config};
 
 /// `[server]`: where the service listens and every limit of the server.
 #[config("server")]
@@ -28,15 +28,25 @@ pub(crate) struct ServerSection {
     #[serde(with = "crate::config::duration")]
     pub(crate) head_timeout: Duration,
     #[serde(with = "crate::config::duration")]
+    pub(crate) body_timeout: Duration,
+    /// Bytes per second.
+    pub(crate) body_rate: Size,
+    #[serde(with = "crate::config::duration")]
+    pub(crate) send_timeout: Duration,
+    #[serde(with = "crate::config::duration")]
     pub(crate) keep_alive: Duration,
     pub(crate) max_connections: usize,
     pub(crate) max_in_flight: usize,
     pub(crate) max_header_bytes: Size,
+    pub(crate) max_target_bytes: Size,
     pub(crate) body_limit: Size,
     /// Addresses and ranges of proxies whose forwarding fields and request ids are believed; none by default.
     pub(crate) trusted_proxies: Vec<Network>,
     /// Answers a path that only lacks or has a trailing slash with 308 to the one there is.
     pub(crate) redirect_slashes: bool,
+    /// How often to look whether the configuration file has changed, for upstreams and gateways; nothing for never.
+    #[serde(with = "crate::config::duration")]
+    pub(crate) reload: Option<Duration>,
     /// Shows clients what caused a 5xx: for development, never for production.
     pub(crate) reveal_causes: bool,
 }
@@ -67,13 +77,18 @@ impl Default for ServerSection {
             grace: server.grace,
             pre_stop: server.pre_stop,
             head_timeout: server.head_timeout,
+            body_timeout: server.body_timeout,
+            body_rate: Size::new(server.body_rate),
+            send_timeout: server.send_timeout,
             keep_alive: server.keep_alive,
             max_connections: server.max_connections,
             max_in_flight: server.max_in_flight,
             max_header_bytes: Size::new(server.max_header_bytes as u64),
+            max_target_bytes: Size::new(server.max_target_bytes as u64),
             body_limit: Size::new(BODY_LIMIT),
             trusted_proxies: Vec::new(),
             redirect_slashes: false,
+            reload: None,
             reveal_causes: false,
         }
     }
@@ -95,10 +110,14 @@ impl ServerSection {
             grace: self.grace,
             pre_stop: self.pre_stop,
             head_timeout: self.head_timeout,
+            body_timeout: self.body_timeout,
+            body_rate: self.body_rate.bytes(),
+            send_timeout: self.send_timeout,
             keep_alive: self.keep_alive,
             max_connections: self.max_connections,
             max_in_flight: self.max_in_flight,
             max_header_bytes: usize::try_from(self.max_header_bytes.bytes()).unwrap_or(usize::MAX),
+            max_target_bytes: usize::try_from(self.max_target_bytes.bytes()).unwrap_or(usize::MAX),
             http2: Http2Settings::default(),
         }
     }
@@ -141,4 +160,8 @@ impl Default for LogSection {
 #[serde(default)]
 pub(crate) struct MountSection {
     pub(crate) metrics: Option<String>,
+    /// Under this path stands `/gateway.json`, and what an operator may do.
+    pub(crate) dashboard: Option<String>,
+    /// What an operator is known by; without it the dashboard shows itself to this machine, and changes nothing.
+    pub(crate) dashboard_token: Option<Secret<String>>,
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::body::Body;
 use http::{Request, Response};
 use http_body::Body as _;
-use hyper::body::Incoming;
 
 use super::App;
 use super::assemble::section;
@@ -14,7 +13,7 @@ use super::launch::Command;
 use super::output;
 use super::report;
 use super::sections::ServerSection;
-use super::server::{Peer, Serve, Server, Shutdown};
+use super::server::{Peer, RequestBody, Serve, Server, Shutdown};
 use crate::inject::BoxFuture;
 use crate::reply::{Result, reveal_causes};
 use crate::route::{Core, dispatch};
@@ -74,9 +73,12 @@ impl App {
     }
 
     async fn serve(self) -> std::result::Result<(), Failure> {
-        let assembled = self.assemble().await?;
+        #[cfg_attr(not(feature = "gateway"), allow(unused_mut))]
+        let mut assembled = self.assemble().await?;
         let server = section::<ServerSection>(&assembled.settings);
         let settings = server.as_ref().map(|server| server.settings()).unwrap_or_default();
+        #[cfg(feature = "gateway")]
+        let every = server.as_ref().and_then(|server| server.reload);
         reveal_causes(server.is_some_and(|server| server.reveal_causes));
         let bound = match Server::bind(settings) {
             Ok(bound) => bound,
@@ -89,8 +91,12 @@ impl App {
         if let Err(error) = shutdown.on_signals() {
             tracing::warn!(%error, "signals cannot be heard; the service ends only by being killed");
         }
+        #[cfg(feature = "gateway")]
+        let reloading = assembled.reload.take().map(|reload| tokio::spawn(reload.run(every)));
         output::started(&report::started(&assembled, &bound.addresses()));
         let served = bound.serve(LiveService(Arc::clone(&assembled.live)), shutdown).await;
+        #[cfg(feature = "gateway")]
+        reloading.inspect(tokio::task::JoinHandle::abort);
         assembled.stop().await;
         let summary = served.map_err(Failure::Start)?;
         if summary.exit_code() == 0 { Ok(()) } else { Err(Failure::Cut(summary)) }
@@ -103,7 +109,7 @@ struct LiveService(Arc<Core>);
 
 impl Serve for LiveService {
     #[inline]
-    fn call(&self, request: Request<Incoming>, peer: &Peer) -> impl Future<Output = Response<Body>> + Send {
+    fn call(&self, request: Request<RequestBody>, peer: &Peer) -> impl Future<Output = Response<Body>> + Send {
         // Most requests have no body: then there is none to box.
         let request = request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
         dispatch(&self.0, request, peer.remote().clone())

@@ -28,6 +28,8 @@ pub use secret::Secret;
 pub use section::{Config, ConfigRecord, Field, Reading, Section, section};
 pub use settings::{Settings, check_sections};
 pub use tree::{Node, Source, Tree};
+#[cfg(feature = "gateway")]
+pub(crate) use tree::{Table, Value, merge};
 pub use units::{Size, UnitError, duration, size};
 
 pub use velithon_macros::config;

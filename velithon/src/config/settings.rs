@@ -195,7 +195,7 @@ fn unknown_section<K: AsRef<[S]>, S: AsRef<str>>(name: &str, node: &Node, known:
                 format!("set VELITHON_{}__{} instead of {variable}", section.to_uppercase(), name.to_uppercase())
             }
             Source::Argument(_) => format!("write `--set {section}.{name}=..`"),
-            Source::File { .. } => format!("put it under `[{section}]`"),
+            Source::File { .. } | Source::Attribute { .. } => format!("put it under `[{section}]`"),
         };
         return Fault::new(format!("`{name}` stands outside of its section `[{section}]`"))
             .at(&node.key, "")

@@ -27,15 +27,25 @@ pub enum Source {
     Environment(String),
     /// On the command line, as `--set` of this key.
     Argument(String),
+    /// In an attribute of the source; line and column count from 1.
+    Attribute {
+        /// The file as the compiler names it.
+        file: &'static str,
+        /// Its line.
+        line: u32,
+        /// Its column.
+        column: u32,
+    },
 }
 
 impl fmt::Display for Source {
-    /// `velithon.toml:3:8`, `VELITHON_SHOP__CACHE`, `--set shop.cache`
+    /// `velithon.toml:3:8`, `VELITHON_SHOP__CACHE`, `--set shop.cache`, `src/main.rs:3:12`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File { path, line, column } => write!(f, "{}:{line}:{column}", path.display()),
             Self::Environment(name) => f.write_str(name),
             Self::Argument(key) => write!(f, "--set {key}"),
+            Self::Attribute { file, line, column } => write!(f, "{file}:{line}:{column}"),
         }
     }
 }

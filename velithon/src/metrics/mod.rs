@@ -18,3 +18,4 @@ mod tests;
 
 pub use facade::{Metrics, Number};
 pub use labels::{LabelSet, LabelValue, Labels};
+pub(crate) use value::Shards;

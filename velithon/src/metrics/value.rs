@@ -17,22 +17,23 @@ const MOST_SHARDS: usize = 16;
 struct Apart<T>(T);
 
 /// One cell for each thread that is likely to write, or a single one.
-struct Shards<T>(Box<[Apart<T>]>);
+pub(crate) struct Shards<T>(Box<[Apart<T>]>);
 
 impl<T> Shards<T> {
-    fn new(spread: bool, cell: impl Fn() -> T) -> Self {
+    pub(crate) fn new(spread: bool, cell: impl Fn() -> T) -> Self {
         let count = if spread { shards() } else { 1 };
         Self((0..count).map(|_| Apart(cell())).collect())
     }
 
     /// The cell of this thread.
     #[inline]
-    fn mine(&self) -> &T {
+    pub(crate) fn mine(&self) -> &T {
         // The number of cells is a power of two.
         &self.0[seat() & (self.0.len() - 1)].0
     }
 
-    fn iter(&self) -> impl Iterator<Item = &T> {
+    /// All cells, to add them up.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.0.iter().map(|cell| &cell.0)
     }
 }

@@ -11,7 +11,7 @@ use http::Method;
 use super::layer::Layered;
 use super::next::Next;
 use crate::inject::{BoxFuture, Guard, Outcome};
-use crate::route::{Live, Pattern, Running, panicked};
+use crate::route::{Live, Pattern, Running, merged, panicked};
 
 /// One step of a chain.
 #[derive(Clone)]
@@ -58,7 +58,7 @@ impl Check {
 pub(crate) fn run(mut next: Next, mut request: Request) -> Running {
     while let Some(link) = next.exchange.live.target(next.exchange.target).chain.get(next.position) {
         next.position += 1;
-        if link.check.as_ref().is_none_or(|check| check.allows(request.method(), request.uri().path())) {
+        if link.check.as_ref().is_none_or(|check| check.allows(request.method(), &merged(request.uri().path()))) {
             return Running::Chain(match &link.step {
                 Step::Observer(observer) => {
                     request = observer(request, &next);

@@ -45,6 +45,8 @@ impl Exchange {
 
     /// Puts into a request's extensions what extractors and mounted routers read there.
     pub(crate) fn share(&self, extensions: &mut http::Extensions) {
+        #[cfg(feature = "gateway")]
+        extensions.insert(crate::gateway::Here::new(self));
         extensions.insert(Handle { container: Arc::clone(&self.live.container), scope: self.scope.clone() });
         if let Address::Tcp(address) = self.peer {
             extensions.insert(axum::extract::ConnectInfo(address));
@@ -162,6 +164,12 @@ impl Call {
     /// The client's end of the connection, or that of the proxy before it.
     pub(crate) fn peer(&self) -> &Address {
         &self.exchange.peer
+    }
+
+    /// The upstreams of the application.
+    #[cfg(feature = "gateway")]
+    pub(crate) fn hub(&self) -> &crate::gateway::Hub {
+        &self.exchange.live.hub
     }
 
     /// The request's fields.

@@ -38,7 +38,11 @@ impl Future for Running {
 
 /// Takes a request to its handler.
 pub(crate) fn handle(endpoint: Endpoint, request: Request, exchange: Exchange) -> Running {
-    let foreign = exchange.live.target(exchange.target).options.foreign;
+    let target = exchange.live.target(exchange.target);
+    #[cfg(feature = "gateway")]
+    let foreign = target.options.foreign || target.gateway.is_some();
+    #[cfg(not(feature = "gateway"))]
+    let foreign = target.options.foreign;
     let mut call = Call::new(request, exchange);
     if foreign {
         call.share();

@@ -14,6 +14,7 @@ use http_body::Body as _;
 use tower::ServiceExt;
 
 use super::call::Exchange;
+use super::fault::TargetFault;
 use super::guard::Guard;
 use super::handle::{Running, handle, panicked};
 use super::record::{Endpoint, RouteOptions};
@@ -40,6 +41,9 @@ pub struct Live {
     pub(crate) requests: Option<Arc<Requests>>,
     /// Whether some middleware asks for the ends of requests.
     pub(crate) follows_ends: bool,
+    /// The upstreams, by the numbers of their keys.
+    #[cfg(feature = "gateway")]
+    pub(crate) hub: Arc<crate::gateway::Hub>,
 }
 
 /// The application as one core holds it: requests count references to this, so that cores share no count.
@@ -67,6 +71,9 @@ impl std::ops::Deref for Core {
 
 /// What one path template answers.
 pub(crate) struct Methods {
+    /// Gateways that take what no handler does, the most specific first.
+    #[cfg(feature = "gateway")]
+    pub(crate) behind: Box<[Behind]>,
     /// In the order of declaration; guarded ones of a method before the unguarded.
     pub(crate) candidates: Vec<Candidate>,
     /// The target of every other method.
@@ -75,6 +82,16 @@ pub(crate) struct Methods {
     pub(crate) unacceptable: Vec<(Method, usize)>,
     /// The target of `OPTIONS`, when no handler serves it.
     pub(crate) options: usize,
+}
+
+/// A gateway behind the handlers of a path, or alone on its own.
+#[cfg(feature = "gateway")]
+pub(crate) struct Behind {
+    /// The methods it takes; nothing for all.
+    pub(crate) methods: Option<Box<[Method]>>,
+    pub(crate) target: usize,
+    /// Finds its own captures, which are not those of the handlers before it; nothing where they are the same.
+    pub(crate) captures: Option<Arc<Table<()>>>,
 }
 
 pub(crate) struct Candidate {
@@ -95,11 +112,17 @@ pub(crate) struct Target {
     pub(crate) uses_scope: bool,
     /// The fields by which handlers of this path are told apart (RFC 9110, section 12.5.5).
     pub(crate) vary: Option<HeaderValue>,
+    /// What a handler that forwards is configured by.
+    #[cfg(feature = "gateway")]
+    pub(crate) gateway: Option<Arc<crate::gateway::GatewayRoute>>,
 }
 
 #[derive(Clone)]
 pub(crate) enum Answer {
     Handler(Endpoint),
+    /// The upstream of a gateway.
+    #[cfg(feature = "gateway")]
+    Gateway(Arc<crate::gateway::GatewayRoute>),
     /// The handler behind a router of axum's with this one route, for extractors that read axum's path parameters.
     Routed(axum::Router),
     /// The methods that there are, for a method that is not one of them.
@@ -110,10 +133,18 @@ pub(crate) enum Answer {
     Options(HeaderValue),
     /// No route has this path.
     NotFound,
+    /// The request carries a [`TargetFault`] that says why it goes nowhere.
+    Refused,
 }
 
 /// The target of paths without a route.
 pub(crate) const NOT_FOUND: usize = 0;
+
+/// The target of requests whose own target is faulty.
+pub(crate) const REFUSED: usize = 1;
+
+/// The target of `OPTIONS *`, which asks about the whole service (RFC 9110, section 9.3.7).
+pub(crate) const SERVER_OPTIONS: usize = 2;
 
 /// Where a request goes.
 pub(crate) struct Found {
@@ -122,15 +153,6 @@ pub(crate) struct Found {
 }
 
 impl Live {
-    /// Finds the target of a request.
-    #[inline]
-    pub(crate) fn find(&self, request: &Request) -> Found {
-        let Some(found) = self.table.find(request.uri().path()) else {
-            return Found { target: NOT_FOUND, captures: Captures::default() };
-        };
-        Found { target: found.value.select(request), captures: found.captures }
-    }
-
     #[inline]
     pub(crate) fn target(&self, target: usize) -> &Target {
         &self.targets[target]
@@ -157,6 +179,11 @@ impl Live {
     pub(crate) fn answer(request: Request, exchange: Exchange) -> Running {
         let reply = match &exchange.live.targets[exchange.target].answer {
             Answer::Handler(endpoint) => return handle(*endpoint, request, exchange),
+            #[cfg(feature = "gateway")]
+            Answer::Gateway(route) => {
+                let route = Arc::clone(route);
+                return Running::Chain(Box::pin(crate::gateway::proxy(route, request, exchange)));
+            }
             Answer::Routed(router) => {
                 let router = router.clone();
                 return Running::Chain(Box::pin(routed(router, request, exchange)));
@@ -166,6 +193,9 @@ impl Live {
             Answer::NotAcceptable(forms) => {
                 Problem::new(StatusCode::NOT_ACCEPTABLE).detail(forms.to_string()).into_response()
             }
+            Answer::Refused => {
+                request.extensions().get::<TargetFault>().copied().unwrap_or(TargetFault::NoPath).into_response()
+            }
             Answer::Options(allow) => (StatusCode::NO_CONTENT, [(header::ALLOW, allow.clone())]).into_response(),
         };
         Running::Chain(Box::pin(std::future::ready(reply)))
@@ -173,7 +203,8 @@ impl Live {
 }
 
 impl Methods {
-    fn select(&self, request: &Request) -> usize {
+    #[inline]
+    pub(super) fn select(&self, request: &Request) -> usize {
         let method = request.method();
         self.pick(method, request).unwrap_or_else(|| match *method {
             // HEAD is GET without the body (RFC 9110, section 9.3.2).
@@ -181,6 +212,40 @@ impl Methods {
             Method::OPTIONS => self.options,
             _ => self.missed(method, request),
         })
+    }
+
+    /// Whether every request that comes here goes to this target, as to a gateway alone on its path.
+    #[cfg(feature = "gateway")]
+    pub(super) fn leads_only_to(&self, target: usize) -> bool {
+        self.candidates.is_empty() && self.behind.first().is_some_and(|one| one.target == target)
+    }
+
+    /// Where a request goes: a handler of its method, else a gateway behind them, else what says why nobody takes it.
+    #[cfg(feature = "gateway")]
+    #[inline]
+    pub(super) fn found(&self, request: &Request, path: &str, captures: Captures) -> Found {
+        let method = request.method();
+        let served = |method: &Method| self.of(method).next().is_some();
+        if !self.behind.is_empty() && !served(method) && !(*method == Method::HEAD && served(&Method::GET)) {
+            let takes = |one: &&Behind| one.methods.as_ref().is_none_or(|methods| methods.contains(method));
+            if let Some(one) = self.behind.iter().find(takes) {
+                let own = one.captures.as_ref().and_then(|table| table.find(path));
+                return Found { target: one.target, captures: own.map_or(captures, |found| found.captures) };
+            }
+        }
+        Found { target: self.select(request), captures }
+    }
+
+    /// Where a request goes.
+    #[cfg(not(feature = "gateway"))]
+    #[inline]
+    pub(super) fn found(&self, request: &Request, _: &str, captures: Captures) -> Found {
+        Found { target: self.select(request), captures }
+    }
+
+    /// For methods that nothing but a handler of their own may take.
+    pub(super) fn select_declared(&self, request: &Request) -> usize {
+        self.pick(request.method(), request).unwrap_or_else(|| self.missed(request.method(), request))
     }
 
     fn pick(&self, method: &Method, request: &Request) -> Option<usize> {

@@ -6,10 +6,13 @@ pub(crate) mod current;
 mod dispatch;
 mod ending;
 mod extract;
+mod fault;
+mod find;
 mod grammar;
 mod guard;
 mod handle;
 mod live;
+mod normal;
 pub mod params;
 mod pattern;
 mod receiver;
@@ -28,11 +31,16 @@ pub use extract::{
     Argument, Extractor, FromBody, FromCall, Head, OtherArgument, OtherHead, OwnArgument, OwnHead, PartsHead, Readable,
     Ruled, resolution, via,
 };
+pub use fault::TargetFault;
 pub(crate) use guard::Guard;
 pub(crate) use handle::{Running, handle, panicked};
 pub use handle::{blocking, reply, serve, served, status};
+#[cfg(feature = "gateway")]
+pub(crate) use live::Behind;
 pub use live::Live;
-pub(crate) use live::{Answer, Candidate, Core, Methods, NOT_FOUND, Parcel, Target};
+pub(crate) use live::{Answer, Candidate, Core, Methods, NOT_FOUND, Parcel, REFUSED, SERVER_OPTIONS, Target};
+pub(crate) use normal::merged;
+pub use normal::{HiddenSeparators, with_open_slashes};
 pub use pattern::{Coverage, Pattern};
 #[doc(hidden)]
 pub use receiver::{AnyReceiver, Receiver, ReceiverOf};

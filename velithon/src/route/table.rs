@@ -148,6 +148,8 @@ impl Fixed {
 pub struct Captures(SmallVec<[(u32, u32); 4]>);
 
 impl Captures {
+    pub(super) const NONE: Self = Self(SmallVec::new_const());
+
     /// The places of `values`, which are slices of `path`; nothing when the path is too long to say.
     fn of<'p>(path: &'p str, values: impl Iterator<Item = &'p str>) -> Option<Self> {
         let place = |value: &str| {
@@ -155,6 +157,18 @@ impl Captures {
             Some((u32::try_from(start).ok()?, u32::try_from(start + value.len()).ok()?))
         };
         values.map(place).collect::<Option<_>>().map(Self)
+    }
+
+    /// The same captures in the path of which only the bytes at `places` were matched.
+    pub(super) fn moved(&self, places: &[usize]) -> Self {
+        let place = |at: u32| places.get(at as usize).and_then(|place| u32::try_from(*place).ok());
+        let moved = self.0.iter().map(|&(start, end)| {
+            let first = place(start).unwrap_or(start);
+            // Ends lie behind their last byte; a capture without bytes ends where it begins.
+            let behind = end.checked_sub(1).filter(|last| *last >= start).and_then(place);
+            (first, behind.map_or(first, |last| last + 1))
+        });
+        Self(moved.collect())
     }
 
     /// How many there are: as many as the template has names.

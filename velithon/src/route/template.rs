@@ -95,6 +95,34 @@ impl Template {
         self.segments.len() == other.segments.len()
     }
 
+    /// Whether every path that `other` matches fits this one too.
+    #[cfg(feature = "gateway")]
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        for (index, own) in self.segments.iter().enumerate() {
+            let Some(theirs) = other.segments.get(index) else { return false };
+            let covered = match (own, theirs) {
+                // The lead of what follows, and at least one character behind it.
+                (Segment::Rest { lead, .. }, Segment::Literal(text)) => {
+                    let more = text.len() > lead.len() || !other.is_last(index);
+                    return text.starts_with(lead) && more;
+                }
+                (Segment::Rest { lead, .. }, Segment::Capture { lead: two, .. } | Segment::Rest { lead: two, .. }) => {
+                    return two.starts_with(lead);
+                }
+                (Segment::Literal(one), Segment::Literal(two)) => one == two,
+                (Segment::Capture { lead, .. }, Segment::Literal(text)) => self.takes(index, lead, text),
+                (Segment::Capture { lead, .. }, Segment::Capture { lead: two, .. }) => {
+                    two.starts_with(lead) && (!self.is_last(index) || other.is_last(index))
+                }
+                _ => false,
+            };
+            if !covered {
+                return false;
+            }
+        }
+        self.segments.len() == other.segments.len()
+    }
+
     /// Whether one text fits both segments, neither of which is a catch-all.
     fn meets(&self, one: &Segment, index: usize, other: &Self, two: &Segment) -> bool {
         match (one, two) {
@@ -132,7 +160,7 @@ impl Template {
 
     /// Which of two templates that match one path is asked first: at the first difference, literal text comes before a
     /// capture, and a capture before a catch-all.
-    pub(super) fn precedence(&self, other: &Self) -> Ordering {
+    pub(crate) fn precedence(&self, other: &Self) -> Ordering {
         for (one, two) in self.segments.iter().zip(&other.segments) {
             let order = rank(one).cmp(&rank(two));
             if order.is_ne() {

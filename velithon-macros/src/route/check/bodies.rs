@@ -9,7 +9,7 @@ use crate::signature::inner_of;
 use crate::text;
 
 /// The extractors that are known to read the body.
-const READERS: [&str; 8] = ["Json", "Form", "RawForm", "Bytes", "String", "Body", "Request", "Multipart"];
+const READERS: [&str; 9] = ["Json", "Form", "RawForm", "Bytes", "String", "Body", "Request", "Multipart", "Forward"];
 
 pub(super) fn check(route: &Route, arguments: &[Source], faults: &mut Faults) {
     let readers: Vec<&Type> = arguments.iter().filter_map(reader).collect();

@@ -46,7 +46,8 @@ fn path_mismatch(status: &LitInt) -> syn::Result<()> {
     Err(syn::Error::new(status.span(), message(what, "", help)))
 }
 
-fn method(method: &LitStr) -> syn::Result<()> {
+/// A method that HTTP knows, in capitals.
+pub(crate) fn method(method: &LitStr) -> syn::Result<()> {
     const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
     let text = method.value();
     if KNOWN.contains(&text.as_str()) {
@@ -61,7 +62,7 @@ fn method(method: &LitStr) -> syn::Result<()> {
 }
 
 /// A field name is a token (RFC 9110, section 5.1).
-pub(super) fn header_name(name: &LitStr) -> syn::Result<()> {
+pub(crate) fn header_name(name: &LitStr) -> syn::Result<()> {
     let text = name.value();
     let fits = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     let help = "write letters, digits and `-`, such as `x-api-version`";

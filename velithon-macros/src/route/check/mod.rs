@@ -18,6 +18,7 @@ use crate::signature::{Argument, Ask, inner_of, last_segment};
 
 pub(crate) use bodies::{is_bodiless, reads_body};
 pub(crate) use captures::Misnamed;
+pub(crate) use keys::{header_name, method};
 
 /// A route whose arguments all have a source.
 pub(crate) struct Bound {
@@ -61,13 +62,15 @@ pub(crate) enum Shape {
 }
 
 /// Extractors that need nothing of the application and nothing of axum's router.
-const PLAIN: [&str; 15] = [
+const PLAIN: [&str; 17] = [
     "Bytes",
     "Body",
+    "Client",
     "Cookies",
     "Extension",
     "Extensions",
     "Form",
+    "Forward",
     "HeaderMap",
     "Json",
     "Method",
@@ -84,6 +87,7 @@ pub(crate) fn check(route: Route, faults: &mut Faults) -> Option<Bound> {
     let before = faults.len();
     receiver(&route, faults);
     keys::check(&route, faults);
+    forward(&route, faults);
     let misnamed = captures::check(&route, faults);
     let bind = |argument| bind(&route, argument, &misnamed, faults);
     let arguments: Vec<Source> = route.signature.arguments.iter().filter_map(bind).collect();
@@ -108,6 +112,24 @@ fn receiver(route: &Route, faults: &mut Faults) {
         let what = format!("`{name}` must take `&self`");
         faults.error(syn::Error::new_spanned(receiver, message(what, why, help)));
     }
+}
+
+/// What is forwarded goes to the upstream of a gateway, and a route has none.
+fn forward(route: &Route, faults: &mut Faults) {
+    let forwards = |argument: &&Argument| inner_of(&argument.ty, "Forward").is_some();
+    let Some(argument) = route.signature.arguments.iter().find(forwards).filter(|_| route.attribute != "gateway")
+    else {
+        return;
+    };
+    let upstream = inner_of(&argument.ty, "Forward").map_or_else(String::new, crate::text::of);
+    let what = format!("`{}` is for functions marked `#[gateway]`", crate::text::of(&argument.ty));
+    let help = format!(
+        "write `#[gateway(\"{}\", upstream = {upstream})]` for `#[{}(..)]`",
+        route.path.as_str(),
+        route.attribute
+    );
+    let why = "it sends the request on as the keys of a gateway say; `Client<_>` sends a request of your own";
+    faults.error(syn::Error::new_spanned(&argument.ty, message(what, why, help)));
 }
 
 fn bind(route: &Route, argument: &Argument, misnamed: &Misnamed, faults: &mut Faults) -> Option<Source> {
@@ -136,7 +158,7 @@ fn bind(route: &Route, argument: &Argument, misnamed: &Misnamed, faults: &mut Fa
 }
 
 /// The name as it stands in a path or query: without `r#`.
-fn name_of(argument: &Argument) -> Option<String> {
+pub(crate) fn name_of(argument: &Argument) -> Option<String> {
     argument.name.as_ref().map(|name| name.unraw().to_string())
 }
 

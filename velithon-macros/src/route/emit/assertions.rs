@@ -13,7 +13,8 @@ use crate::route::check::{Bound, Source, is_bodiless, is_named, located, reads_b
 use crate::signature::{Ask, inner_of, last_segment};
 use crate::text;
 
-pub(super) fn assertions(bound: &Bound) -> TokenStream {
+/// What the types of a handler must be, at its types.
+pub(crate) fn assertions(bound: &Bound) -> TokenStream {
     let mut checks = TokenStream::new();
     for source in &bound.arguments {
         match source {

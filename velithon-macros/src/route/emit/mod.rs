@@ -13,10 +13,11 @@ use quote::{format_ident, quote};
 
 use super::check::Bound;
 
+pub(crate) use assertions::assertions;
 pub(crate) use assertions::dependency as dependency_assertion;
 pub(crate) use assertions::returned as returned_assertion;
-pub(crate) use record::{argument_dependency, dependency};
-pub(crate) use wrapper::{wanted, wanted_imports, without_lifetimes};
+pub(crate) use record::{argument_dependency, dependencies, dependency, options};
+pub(crate) use wrapper::{wanted, wanted_imports, without_lifetimes, wrapper};
 
 /// The `const _` that stands beside the handler.
 pub(crate) fn record(bound: &Bound) -> TokenStream {

@@ -30,7 +30,8 @@ pub(super) fn fields(bound: &Bound) -> TokenStream {
     }
 }
 
-fn dependencies(arguments: &[Source]) -> TokenStream {
+/// The records of what the arguments ask for.
+pub(crate) fn dependencies(arguments: &[Source]) -> TokenStream {
     let listed = arguments.iter().filter_map(|source| match source {
         Source::Dependency { ask: Ask::Config, handle, .. } => Some(argument_dependency(handle)),
         Source::Dependency { ask, inner, .. } => Some(dependency(*ask, inner)),
@@ -65,7 +66,7 @@ pub(crate) fn argument_dependency(ty: &Type) -> TokenStream {
 }
 
 /// The options that differ from `RouteOptions::NONE`.
-fn options(bound: &Bound) -> TokenStream {
+pub(crate) fn options(bound: &Bound) -> TokenStream {
     let options = &bound.route.options;
     let mut set = TokenStream::new();
     let mut put = |name: &str, value: TokenStream| {

@@ -12,7 +12,8 @@ use super::local;
 use crate::route::check::{Bound, Parameter, Place, Shape, Source, located, reads_body};
 use crate::signature::Ask;
 
-pub(super) fn wrapper(bound: &Bound) -> TokenStream {
+/// The function that binds a handler's arguments and begins it.
+pub(crate) fn wrapper(bound: &Bound) -> TokenStream {
     let call = Ident::new("call", Span::mixed_site());
     let arguments = Argument::all(bound);
     let in_order = in_order(&arguments);

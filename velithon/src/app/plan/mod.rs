@@ -4,6 +4,8 @@
 //! `routes`, `graph` and the tests read the same plan; nothing is discovered later.
 
 mod crates;
+#[cfg(feature = "gateway")]
+mod gateways;
 mod middleware;
 mod providers;
 mod routes;
@@ -20,6 +22,8 @@ use crate::record::{Origin, Records};
 use crate::route::{RouteRecord, Template};
 
 pub(crate) use crates::CrateCount;
+#[cfg(feature = "gateway")]
+pub(crate) use gateways::{Gateways, PlannedGateway};
 pub(crate) use providers::Graph;
 pub(crate) use routes::methods as route_methods;
 
@@ -51,6 +55,9 @@ pub(crate) struct Input<'a> {
     pub(crate) additions: &'a Additions,
     /// The types of `app.layer`, the innermost first.
     pub(crate) layers: Vec<&'static str>,
+    /// Upstreams and gateways, as configured.
+    #[cfg(feature = "gateway")]
+    pub(crate) gateway: &'a crate::gateway::Configured,
 }
 
 /// A route that will be served.
@@ -91,19 +98,23 @@ pub(crate) struct Plan {
     pub(crate) graph: Graph,
     pub(crate) off: Vec<Off>,
     pub(crate) crates: Vec<CrateCount>,
+    #[cfg(feature = "gateway")]
+    pub(crate) gateways: Gateways,
 }
 
 impl Plan {
     /// Checks everything and reports all that is wrong.
     ///
     /// # Errors
-    /// Every fault found, in the order: crates, configuration, providers, middleware, routes.
+    /// Every fault found, in the order: crates, configuration, providers, middleware, routes, gateways.
     pub(crate) fn build(input: &Input<'_>) -> Result<Self, Vec<Fault>> {
         let mut faults = crates::check(input.records, &input.root);
         let mut off = Vec::new();
         let providers = providers::plan(input, &mut off, &mut faults);
         let middleware = middleware::order(input, &mut off, &mut faults);
         let routes = routes::plan(input, &middleware, &providers.graph, &mut off, &mut faults);
+        #[cfg(feature = "gateway")]
+        let gateways = gateways::plan(input, &middleware, &providers.graph, &routes, &mut off, &mut faults);
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -116,6 +127,8 @@ impl Plan {
             graph: providers.graph,
             off,
             crates: crates::count(input.records, &input.root),
+            #[cfg(feature = "gateway")]
+            gateways,
         })
     }
 }

@@ -371,11 +371,25 @@ pub(super) fn unsatisfied_by(graph: &Graph, name: &str, origin: Origin, dependen
         .collect()
 }
 
+/// What upstreams and gateways ask for.
+#[cfg(feature = "gateway")]
+fn forwarding<'a>(input: &Input<'a>) -> impl Iterator<Item = &'a Dependency> + use<'a> {
+    let upstreams = input.records.upstreams.iter().flat_map(|record| record.dependencies);
+    upstreams.chain(input.records.gateways.iter().flat_map(|record| record.dependencies))
+}
+
+/// Nothing without gateways.
+#[cfg(not(feature = "gateway"))]
+fn forwarding<'a>(_: &Input<'a>) -> impl Iterator<Item = &'a Dependency> + use<'a> {
+    std::iter::empty()
+}
+
 fn wiring(input: &Input<'_>, graph: &Graph, order: &[usize], given: Vec<(&'static Key, Object)>) -> Wiring {
     let place: BTreeMap<usize, usize> = order.iter().enumerate().map(|(place, &node)| (node, place)).collect();
     let routes = input.records.routes.iter().copied().chain(&input.additions.routes);
     let middleware = input.records.middleware.iter().flat_map(|record| record.dependencies);
-    let outside = graph.reached(routes.flat_map(|record| record.dependencies).chain(middleware));
+    let gateways = forwarding(input);
+    let outside = graph.reached(routes.flat_map(|record| record.dependencies).chain(middleware).chain(gateways));
     let lazily_only = |node: usize| {
         let asks = graph.nodes.iter().flat_map(|other| &other.needs).chain(&outside);
         let asks: Vec<Ask> = asks.filter(|edge| edge.node == node).map(|edge| edge.ask).collect();

@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::middleware::builtin;
 use crate::middleware::order::Ranked;
 use crate::record::Records;
-use crate::route::{Coverage, GroupRecord, RouteRecord, Template};
+use crate::route::{Coverage, GroupRecord, RouteOptions, RouteRecord, Template};
 
 pub(super) fn plan(
     input: &Input<'_>,
@@ -60,7 +60,9 @@ fn route(
         .iter()
         .enumerate()
         .filter_map(|(index, one)| {
-            applies(record, &template, one).map(|checked| PlannedLink { middleware: index, checked })
+            let methods = methods(record);
+            let checked = applies(&record.options, Some(&methods), &template, one)?;
+            Some(PlannedLink { middleware: index, checked })
         })
         .collect();
     faults.extend(unsatisfied_by(graph, record.handler, record.origin, record.dependencies));
@@ -72,19 +74,26 @@ fn route(
 }
 
 /// Whether a middleware stands in the chain of a route, and if so, whether the request still decides.
-fn applies(record: &RouteRecord, template: &Template, one: &Ranked) -> Option<bool> {
-    if record.options.skip.contains(&one.record.name) {
+///
+/// No methods are all methods.
+pub(super) fn applies(
+    options: &RouteOptions,
+    methods: Option<&[Method]>,
+    template: &Template,
+    one: &Ranked,
+) -> Option<bool> {
+    if options.skip.contains(&one.record.name) {
         return None;
     }
-    if record.options.middleware.contains(&one.record.name) {
+    if options.middleware.contains(&one.record.name) {
         return Some(false);
     }
     let check = &one.check;
-    let methods = methods(record);
-    let by_method = match methods.iter().filter(|method| check.methods.contains(method)).count() {
+    let common = methods.map(|methods| methods.iter().filter(|method| check.methods.contains(method)).count());
+    let by_method = match (common, methods) {
         _ if check.methods.is_empty() => Coverage::Always,
-        0 => Coverage::Never,
-        some if some == methods.len() => Coverage::Always,
+        (Some(0), _) => Coverage::Never,
+        (Some(some), Some(methods)) if some == methods.len() => Coverage::Always,
         _ => Coverage::Sometimes,
     };
     let by_path = if check.paths.is_empty() { Coverage::Always } else { any(&check.paths, template) };

@@ -130,8 +130,8 @@ fn own() -> Records {
         providers: all.providers.into_iter().filter(|record| mine(record.origin)).collect(),
         slots: all.slots.into_iter().filter(|record| mine(record.origin)).collect(),
         middleware: all.middleware.into_iter().filter(|record| mine(record.origin)).collect(),
-        configs: all.configs,
         keys: all.keys,
+        ..all
     }
 }
 
@@ -172,6 +172,8 @@ fn planned(records: &Records) -> Result<Plan, Vec<Fault>> {
         config: &settings(),
         additions: &Additions::default(),
         layers: Vec::new(),
+        #[cfg(feature = "gateway")]
+        gateway: &crate::gateway::Configured::default(),
     };
     Plan::build(&input)
 }

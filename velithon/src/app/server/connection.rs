@@ -6,9 +6,10 @@
 //! Nothing here catches a panic: it ends the task, and so the connection, and nothing else.
 
 use std::future::{Future, poll_fn};
+use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Poll, ready};
+use std::task::{Context, Poll, ready};
 
 use hyper::body::{Body as _, Incoming};
 use hyper::rt::Executor;
@@ -28,6 +29,8 @@ use super::vigil::{Event, Vigil};
 use super::worker::{Stage, Worker};
 
 /// Serves one connection until it ends.
+///
+/// What serves requests is boxed, so that a connection without one holds its socket, its clock and little else.
 pub(super) async fn run<S: Serve>(
     transport: Transport,
     peer: Peer,
@@ -38,39 +41,57 @@ pub(super) async fn run<S: Serve>(
     let vigil = Vigil::new(worker.clone());
     let link = Arc::new(Link::new(service, peer, worker, seat));
     let io = Io::new(transport, link.clone());
-    match version(io, vigil, &link).await {
-        Some((io, vigil, Version::Http1)) => http1(io, vigil, link).await,
-        Some((io, vigil, Version::Http2)) => http2(io.unwatched(), vigil, link).await,
-        None => {}
+    let Some((mut io, mut vigil, version)) = first(io, vigil, &link, Io::poll_version).await else { return };
+    if version == Version::Http2 {
+        return Box::pin(http2(io.unwatched(), vigil, link)).await;
+    }
+    while let Some(parked) = Box::pin(http1(io, vigil, link.clone())).await {
+        let Some((roused, watched, ())) = first(parked.0, parked.1, &link, Io::poll_begin).await else { return };
+        (io, vigil) = (roused, watched);
     }
 }
 
-/// Waits for the first bytes; none when the connection ended before it said anything of use.
-async fn version<S: Serve>(mut io: Io<S>, mut vigil: Vigil, link: &Arc<Link<S>>) -> Option<(Io<S>, Vigil, Version)> {
+/// Looks whether a request has begun; none when the client has left.
+type Begin<S, T> = fn(&mut Io<S>, &mut Context<'_>) -> Poll<io::Result<Option<T>>>;
+
+/// Waits for the first bytes of a request; none when the connection ended before it said anything of use.
+async fn first<S: Serve, T>(
+    mut io: Io<S>,
+    mut vigil: Vigil,
+    link: &Arc<Link<S>>,
+    poll: Begin<S, T>,
+) -> Option<(Io<S>, Vigil, T)> {
     let found = poll_fn(|cx| {
-        if let Poll::Ready(version) = io.poll_version(cx) {
-            return Poll::Ready(version.map_err(|_| Event::Idle));
+        if let Poll::Ready(begun) = poll(&mut io, cx) {
+            return Poll::Ready(begun.map_err(|_| Event::Idle));
         }
         // Not one head is complete: whatever the vigil says, the connection has nothing to finish.
         vigil.poll(cx, &link.pulse).map(Err)
     });
     match found.await {
-        Ok(version) => Some((io, vigil, version?)),
+        Ok(begun) => Some((io, vigil, begun?)),
         Err(Event::SlowHead) => {
-            answer_slow_head(io, link).await;
+            Box::pin(answer_slow_head(io, link)).await;
             None
         }
-        Err(Event::Idle | Event::Closing | Event::Cut) => None,
+        Err(Event::Unread) => {
+            link.pulse.reset();
+            None
+        }
+        Err(Event::Idle | Event::Park | Event::Closing | Event::Cut) => None,
     }
 }
 
-async fn http1<S: Serve>(io: Io<S>, mut vigil: Vigil, link: Arc<Link<S>>) {
+/// Serves requests until the connection ends, or has none for so long that it is given back, to be parked.
+async fn http1<S: Serve>(io: Io<S>, mut vigil: Vigil, link: Arc<Link<S>>) -> Option<(Io<S>, Vigil)> {
     let _loss = Loss(link.clone());
+    let _warm = link.worker.warm_up();
     let service = service_fn(|request: hyper::Request<Incoming>| {
         link.pulse.called(request.body().is_end_stream());
         exchange(link.clone(), request)
     });
     let mut connection = link.worker.http1.serve_connection(TokioIo::new(io), service).with_upgrades();
+    vigil.may_park(true);
     let end = poll_fn(|cx| {
         loop {
             if let Poll::Ready(done) = Pin::new(&mut connection).poll(cx) {
@@ -78,18 +99,28 @@ async fn http1<S: Serve>(io: Io<S>, mut vigil: Vigil, link: Arc<Link<S>>) {
             }
             match ready!(vigil.poll(cx, &link.pulse)) {
                 Event::Closing => Pin::new(&mut connection).graceful_shutdown(),
+                Event::Park => return Poll::Ready(End::Parked),
                 Event::Idle | Event::Cut => return Poll::Ready(End::Dropped),
+                Event::Unread => return Poll::Ready(End::Unread),
                 Event::SlowHead => return Poll::Ready(End::SlowHead),
             }
         }
     });
     let end = end.await;
-    let Some(parts) = connection.into_parts() else { return };
+    vigil.may_park(false);
+    let parts = connection.into_parts()?;
+    let mut io = parts.io.into_inner();
     match end {
-        End::SlowHead => answer_slow_head(parts.io.into_inner(), &link).await,
-        End::Done(done) if may_still_send(&link, &done) => linger(parts.io.into_inner(), &link).await,
+        End::Parked => {
+            io.give_back(&parts.read_buf);
+            return Some((io, vigil));
+        }
+        End::SlowHead => answer_slow_head(io, &link).await,
+        End::Done(done) if may_still_send(&link, &done) => linger(io, &link).await,
+        End::Unread => link.pulse.reset(),
         End::Done(_) | End::Dropped => {}
     }
+    None
 }
 
 /// How an HTTP/1 connection came to its end.
@@ -98,6 +129,10 @@ enum End {
     Done(hyper::Result<()>),
     /// As it was: idle for too long, or cut.
     Dropped,
+    /// It has not; it only has no request for now.
+    Parked,
+    /// With bytes that the client did not take.
+    Unread,
     SlowHead,
 }
 
@@ -123,9 +158,13 @@ async fn http2<S: Serve>(io: Io<S>, mut vigil: Vigil, link: Arc<Link<S>>) {
             }
             match ready!(vigil.poll(cx, &link.pulse)) {
                 Event::Cut => return Poll::Ready(()),
+                Event::Unread => {
+                    link.pulse.reset();
+                    return Poll::Ready(());
+                }
                 // The client was told to leave and its streams have ended; it may not answer at all.
                 Event::Idle if leaving => return Poll::Ready(()),
-                Event::Idle | Event::Closing | Event::SlowHead => {
+                Event::Idle | Event::Park | Event::Closing | Event::SlowHead => {
                     leaving = true;
                     connection.as_mut().graceful_shutdown();
                     vigil.hurry(cx);

@@ -13,24 +13,57 @@ use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 
 use super::Serve;
+use super::body::Ending;
 use super::link::Link;
 use super::refusal::Refusal;
+use super::{body, front};
 
 /// Answers one request.
 #[expect(clippy::manual_async_fn, reason = "an `async fn` moves the request once more, from its argument to a local")]
 pub(super) fn exchange<S: Serve>(
     link: Arc<Link<S>>,
-    request: Request<Incoming>,
+    mut request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<Whole<S>>, Infallible>> + Send + 'static {
     async move {
         let version = request.version();
-        let mut response = match Admission::to(&link) {
-            Some(_admission) => link.service.call(request, &link.peer).await,
-            None => link.service.refuse(Refusal::Overloaded),
+        // One level: a function for each step would move request and reply once more.
+        let mut response = match front::admit(&mut request, link.worker.max_target_bytes) {
+            Ok(()) => match Admission::to(&link) {
+                Some(_admission) => {
+                    let (request, ending) = body::watch(request, link.worker.pace);
+                    let response = link.service.call(request, &link.peer).await;
+                    match ending {
+                        None => response,
+                        Some(ending) => corrected(&link, version, &ending, response),
+                    }
+                }
+                None => refuse(&link, version, Refusal::Overloaded),
+            },
+            Err(refusal) => refuse(&link, version, refusal),
         };
         settle(&link, version, &mut response);
         Ok(response.map(|body| Whole::new(body, link)))
     }
+}
+
+/// The reply to a request whose body was watched: what went wrong with the body is told, whatever the application made of
+/// it.
+fn corrected<S: Serve>(link: &Link<S>, version: Version, ending: &Ending, response: Response<Body>) -> Response<Body> {
+    match ending.refusal() {
+        // Whoever found out by itself that the body is broken may say more about it.
+        Some(Refusal::BrokenBody) if response.status().is_client_error() => response,
+        Some(refusal) => refuse(link, version, refusal),
+        None => response,
+    }
+}
+
+#[cold]
+fn refuse<S: Serve>(link: &Link<S>, version: Version, refusal: Refusal) -> Response<Body> {
+    let mut response = link.service.refuse(refusal);
+    if refusal.ends_connection() && version < Version::HTTP_2 {
+        say_last(&mut response);
+    }
+    response
 }
 
 /// What the connection makes of a reply before it is sent.

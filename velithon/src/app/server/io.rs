@@ -30,42 +30,59 @@ pub(super) struct Io<S> {
     transport: Transport,
     link: Arc<Link<S>>,
     batch: Batch,
-    first: [u8; PREFACE.len()],
-    read: u8,
-    replayed: u8,
+    /// Bytes that were read before hyper asked for any; it gets them first.
+    early: Vec<u8>,
+    replayed: usize,
     watched: bool,
 }
 
 impl<S> Io<S> {
     pub(super) fn new(transport: Transport, link: Arc<Link<S>>) -> Self {
-        Self {
-            transport,
-            link,
-            batch: Batch::default(),
-            first: [0; PREFACE.len()],
-            read: 0,
-            replayed: 0,
-            watched: true,
-        }
+        Self { transport, link, batch: Batch::default(), early: Vec::new(), replayed: 0, watched: true }
     }
 
     /// Reads just enough to tell the versions apart; hyper gets the bytes again. None when the client left first.
     pub(super) fn poll_version(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<Version>>> {
-        while usize::from(self.read) < PREFACE.len() {
-            let begin = usize::from(self.read);
-            let mut buf = ReadBuf::new(&mut self.first[begin..]);
-            ready!(Pin::new(&mut self.transport).poll_read(cx, &mut buf))?;
-            let bytes = buf.filled();
-            if bytes.is_empty() {
+        while let Some(expected) = PREFACE.get(self.early.len()..).filter(|rest| !rest.is_empty()) {
+            let begin = self.early.len();
+            if ready!(self.poll_early(cx, expected.len()))? == 0 {
                 return Poll::Ready(Ok(None));
             }
-            self.link.pulse.read(bytes);
-            self.read += bytes.len() as u8;
-            if !PREFACE[begin..].starts_with(bytes) {
+            if !expected.starts_with(&self.early[begin..]) {
                 return Poll::Ready(Ok(Some(Version::Http1)));
             }
         }
         Poll::Ready(Ok(Some(Version::Http2)))
+    }
+
+    /// Waits for the next request of a connection that hyper has let go; none when the client has left.
+    pub(super) fn poll_begin(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<()>>> {
+        if !self.early.is_empty() {
+            return Poll::Ready(Ok(Some(())));
+        }
+        ready!(self.poll_batch(cx))?;
+        self.poll_early(cx, PREFACE.len()).map_ok(|count| (count > 0).then_some(()))
+    }
+
+    /// Reads some bytes, with no more memory than they need.
+    fn poll_early(&mut self, cx: &mut Context<'_>, most: usize) -> Poll<io::Result<usize>> {
+        let mut space = [0; PREFACE.len()];
+        let mut buf = ReadBuf::new(&mut space[..most]);
+        ready!(Pin::new(&mut self.transport).poll_read(cx, &mut buf))?;
+        let bytes = buf.filled();
+        if !bytes.is_empty() {
+            self.link.pulse.read(bytes);
+            self.early.extend_from_slice(bytes);
+        }
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    /// Lets the next reads find what hyper has read and not used.
+    pub(super) fn give_back(&mut self, unused: &[u8]) {
+        if !unused.is_empty() {
+            self.link.pulse.read(unused);
+            self.early.extend_from_slice(unused);
+        }
     }
 
     /// Stops telling the pulse: in HTTP/2 the streams speak for themselves.
@@ -75,15 +92,19 @@ impl<S> Io<S> {
     }
 
     /// Lets the next read find `head` instead of what the client sent.
-    pub(super) fn pretend(mut self, head: &[u8; 18]) -> Self {
-        self.first[..head.len()].copy_from_slice(head);
-        (self.read, self.replayed) = (head.len() as u8, 0);
+    pub(super) fn pretend(mut self, head: &[u8]) -> Self {
+        (self.early, self.replayed) = (head.to_vec(), 0);
         self.unwatched()
     }
 
     #[inline]
     fn poll_batch(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.batch.is_empty() { Poll::Ready(Ok(())) } else { self.batch.poll_write_out(cx, &mut self.transport) }
+        if self.batch.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        let polled = self.batch.poll_write_out(cx, &mut self.transport);
+        self.link.pulse.takes(polled.is_ready());
+        polled
     }
 
     /// Keeps the reply to a pipelined request for the next one, if there is room; says how many bytes it has.
@@ -92,18 +113,24 @@ impl<S> Io<S> {
         if self.link.pulse.is_pipelined() { self.batch.take(bufs) } else { None }
     }
 
+    /// Tells the pulse whether the client takes what is sent.
     #[inline]
-    fn wrote(&self) {
-        if self.watched {
+    fn told(&self, polled: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        self.link.pulse.takes(polled.is_ready());
+        if self.watched && polled.is_ready() {
             self.link.pulse.wrote();
         }
+        polled
     }
 
     fn replay(&mut self, buf: &mut ReadBuf<'_>) {
-        let bytes = &self.first[usize::from(self.replayed)..usize::from(self.read)];
+        let bytes = &self.early[self.replayed..];
         let count = bytes.len().min(buf.remaining());
         buf.put_slice(&bytes[..count]);
-        self.replayed += count as u8;
+        self.replayed += count;
+        if self.replayed == self.early.len() {
+            (self.early, self.replayed) = (Vec::new(), 0);
+        }
     }
 }
 
@@ -113,7 +140,7 @@ where
 {
     #[inline]
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.replayed < self.read {
+        if !self.early.is_empty() {
             self.replay(buf);
             return Poll::Ready(Ok(()));
         }
@@ -140,9 +167,8 @@ where
             return Poll::Ready(Ok(length));
         }
         ready!(self.poll_batch(cx))?;
-        let written = ready!(Pin::new(&mut self.transport).poll_write(cx, buf))?;
-        self.wrote();
-        Poll::Ready(Ok(written))
+        let polled = Pin::new(&mut self.transport).poll_write(cx, buf);
+        self.told(polled)
     }
 
     #[inline]
@@ -155,9 +181,8 @@ where
             return Poll::Ready(Ok(length));
         }
         ready!(self.poll_batch(cx))?;
-        let written = ready!(Pin::new(&mut self.transport).poll_write_vectored(cx, bufs))?;
-        self.wrote();
-        Poll::Ready(Ok(written))
+        let polled = Pin::new(&mut self.transport).poll_write_vectored(cx, bufs);
+        self.told(polled)
     }
 
     #[inline]
@@ -185,6 +210,10 @@ where
 impl<S> Drop for Io<S> {
     /// A panic in the middle of a batch must not take the replies before it along.
     fn drop(&mut self) {
+        if self.link.pulse.is_to_be_reset() {
+            self.transport.reset();
+            return;
+        }
         if !self.batch.is_empty() {
             self.transport.try_write(self.batch.left());
         }

@@ -96,7 +96,17 @@ pub(super) struct Pulse {
     /// The last request was read together with the one before.
     pipelined: AtomicBool,
     streams: AtomicUsize,
+    /// One of the three below.
+    sending: AtomicU8,
+    to_be_reset: AtomicBool,
 }
+
+/// Nothing waits to be sent.
+const FREE: u8 = 0;
+/// The socket takes no more; since a moment the vigil has not looked at yet.
+const STUCK_NEW: u8 = 1;
+/// The socket takes no more.
+const STUCK: u8 = 2;
 
 impl Pulse {
     #[inline]
@@ -130,6 +140,42 @@ impl Pulse {
         if self.phase() == Phase::Idle {
             self.set(Phase::IdleNew);
         }
+    }
+
+    /// The socket has taken bytes, or takes none for now.
+    #[inline]
+    pub(super) fn takes(&self, some: bool) {
+        let sending = self.sending.load(Relaxed);
+        if some && sending != FREE {
+            self.sending.store(FREE, Relaxed);
+        } else if !some && sending == FREE {
+            self.sending.store(STUCK_NEW, Relaxed);
+        }
+    }
+
+    /// Whether bytes wait that the client does not take in.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.sending.load(Relaxed) != FREE
+    }
+
+    /// The same, if the vigil has not been told yet.
+    #[inline]
+    pub(super) fn is_newly_stuck(&self) -> bool {
+        self.sending.load(Relaxed) == STUCK_NEW
+    }
+
+    /// The vigil knows that bytes wait.
+    pub(super) fn watch_stuck(&self) {
+        self.sending.store(STUCK, Relaxed);
+    }
+
+    /// Lets the socket be reset when it is dropped.
+    pub(super) fn reset(&self) {
+        self.to_be_reset.store(true, Relaxed);
+    }
+
+    pub(super) fn is_to_be_reset(&self) -> bool {
+        self.to_be_reset.load(Relaxed)
     }
 
     /// A head is complete and the application has the request.

@@ -9,12 +9,16 @@
 mod accept;
 mod activation;
 mod batch;
+mod body;
 mod close;
 mod connection;
 mod exchange;
+mod front;
+mod host;
 mod io;
 mod link;
 mod listen;
+mod pace;
 mod peer;
 mod permits;
 mod refusal;
@@ -34,7 +38,6 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use http::{Request, Response};
-use hyper::body::Incoming;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
@@ -44,6 +47,7 @@ use self::runtimes::Fleet;
 use self::worker::Worker;
 use crate::fault::Fault;
 
+pub use self::body::{BodyError, RequestBody};
 pub use self::peer::{Address, Peer};
 pub use self::refusal::Refusal;
 pub use self::settings::{Http2Settings, RuntimeKind, ServerSettings};
@@ -55,7 +59,7 @@ pub trait Serve: Clone + Send + Sync + 'static {
     ///
     /// The future is dropped when the client leaves before it is done. A panic closes the connection (HTTP/2: resets
     /// the stream); whoever wants a reply instead catches it inside.
-    fn call(&self, request: Request<Incoming>, peer: &Peer) -> impl Future<Output = Response<Body>> + Send;
+    fn call(&self, request: Request<RequestBody>, peer: &Peer) -> impl Future<Output = Response<Body>> + Send;
 
     /// The reply the server gives by itself; a plain problem document unless overridden.
     fn refuse(&self, why: Refusal) -> Response<Body> {

@@ -46,6 +46,13 @@ pub struct ServerSettings {
     /// How long the head of an HTTP/1 request may take from its first byte; then it is answered with 408 (RFC 9110,
     /// section 15.5.9). Default 15 s.
     pub head_timeout: Duration,
+    /// How long the client is waited for while the body of a request is read, all waits together. Default 10 s; then it
+    /// must have sent [`body_rate`](Self::body_rate), or it is answered with 408. Bodies of gRPC may take longer.
+    pub body_timeout: Duration,
+    /// Bytes per second by which `body_timeout` grows. Default 240; 0 lets every body take its time.
+    pub body_rate: u64,
+    /// How long a client may take nothing of what is sent to it; then its connection is reset. Default 30 s.
+    pub send_timeout: Duration,
     /// How long a connection may stay without a request: from its start or the last byte of a reply until the first
     /// byte of the next head. Default 75 s; it is closed up to two seconds later.
     pub keep_alive: Duration,
@@ -59,6 +66,8 @@ pub struct ServerSettings {
     /// Bytes of a request head, request line included; also of an HTTP/2 header list and of trailers. Default 32 KiB;
     /// more is 431 (RFC 6585, section 5).
     pub max_header_bytes: usize,
+    /// Bytes of a request target. Default 8 KiB; more is 414 (RFC 9110, section 15.5.15).
+    pub max_target_bytes: usize,
     /// Limits of HTTP/2 connections.
     pub http2: Http2Settings,
 }
@@ -93,10 +102,14 @@ impl Default for ServerSettings {
             grace: Duration::from_secs(25),
             pre_stop: Duration::ZERO,
             head_timeout: Duration::from_secs(15),
+            body_timeout: Duration::from_secs(10),
+            body_rate: 240,
+            send_timeout: Duration::from_secs(30),
             keep_alive: Duration::from_secs(75),
             max_connections: 65_536,
             max_in_flight: 10_000,
             max_header_bytes: 32 * 1024,
+            max_target_bytes: 8 * 1024,
             http2: Http2Settings::default(),
         }
     }

@@ -62,6 +62,14 @@ impl Transport {
     pub(super) fn try_write(&self, bytes: &[u8]) {
         let _ = either!(self, stream => stream.try_write(bytes));
     }
+
+    /// Lets the kernel throw away what it has not sent when the socket is closed, which the client sees as a reset.
+    pub(super) fn reset(&self) {
+        if let Self::Tcp(stream) = self {
+            // A socket that refuses it is closed already.
+            let _ = stream.set_zero_linger();
+        }
+    }
 }
 
 impl AsyncRead for Transport {

@@ -5,19 +5,24 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use hyper::server::conn::{http1, http2};
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::sleep;
 
+use super::pace::Pace;
 use super::permits::{Bank, Share};
-use super::settings::{Http2Settings, ServerSettings};
+use super::settings::{Http2Settings, RuntimeKind, ServerSettings};
 use super::shutdown::Shutdown;
 
 /// Bytes a connection reads or writes ahead, unless a head may be longer. It keeps the buffer for as long as it lives.
 const BUFFER: usize = 64 * 1024;
+
+/// Connections of one core that may keep what a request needs for as long as they like: it is some 20 KiB each, and to
+/// make it anew costs half of a small request.
+const WARM: usize = 256;
 
 /// How far the end of the server has come; later than the application's, by `pre_stop`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +46,13 @@ pub(super) struct Worker {
     pub(super) http1: http1::Builder,
     pub(super) http2: Http2Settings,
     pub(super) max_header_bytes: usize,
+    pub(super) max_target_bytes: usize,
+    pub(super) pace: Pace,
+    pub(super) send_timeout: Duration,
+    /// Connections that hold what a request needs.
+    warm: AtomicUsize,
+    /// How many of them there may be before an idle one is parked soon.
+    enough: usize,
     pub(super) head_timeout: Duration,
     pub(super) keep_alive: Duration,
     stage: AtomicU8,
@@ -58,11 +70,31 @@ impl Worker {
             http1: http1(settings),
             http2: settings.http2.clone(),
             max_header_bytes: settings.max_header_bytes,
+            max_target_bytes: settings.max_target_bytes,
+            send_timeout: settings.send_timeout,
+            warm: AtomicUsize::new(0),
+            enough: match settings.runtime {
+                RuntimeKind::PerCore => WARM,
+                RuntimeKind::WorkStealing => WARM * settings.thread_count(),
+            },
+            pace: Pace { grace: settings.body_timeout, rate: settings.body_rate },
             head_timeout: settings.head_timeout,
             keep_alive: settings.keep_alive,
             stage: AtomicU8::new(Stage::Open as u8),
             turned: Arc::default(),
         }
+    }
+
+    /// Counts a connection as one that holds what a request needs, for as long as the answer lives.
+    pub(super) fn warm_up(self: &Arc<Self>) -> Warm {
+        self.warm.fetch_add(1, Ordering::Relaxed);
+        Warm(Arc::clone(self))
+    }
+
+    /// Whether so many connections hold what a request needs that an idle one should give it back soon.
+    #[inline]
+    pub(super) fn is_crowded(&self) -> bool {
+        self.warm.load(Ordering::Relaxed) > self.enough
     }
 
     #[inline]
@@ -107,6 +139,16 @@ impl Worker {
             builder.enable_connect_protocol();
         }
         builder
+    }
+}
+
+/// A connection that holds what a request needs.
+#[derive(Debug)]
+pub(super) struct Warm(Arc<Worker>);
+
+impl Drop for Warm {
+    fn drop(&mut self) {
+        self.0.warm.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

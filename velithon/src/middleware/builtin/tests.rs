@@ -148,12 +148,13 @@ async fn a_newline_in_a_path_cannot_forge_a_line() {
     request.headers_mut().insert("user-agent", "planted-agent".parse().unwrap());
     request.headers_mut().insert("cookie", "planted=cookie".parse().unwrap());
     app.send(request, NEIGHBOUR).await;
-    app.get("/\u{85}\u{2028}\u{9b}31m").await;
+    // Refused, so that the path is logged as it came.
+    app.get("/\u{85}\u{2028}\u{9b}31m%0A").await;
     let written = log.text();
     assert_eq!(written.lines().count(), 2, "{written}");
     assert!(!written.contains(|c: char| c.is_control() && c != '\n') && !written.contains('\u{2028}'), "{written}");
     assert!(!written.contains("planted"), "{written}");
-    assert_eq!(lines(&log)[1]["path"], r"/\u{85}\u{2028}\u{9b}31m");
+    assert_eq!(lines(&log)[1]["path"], r"/\u{85}\u{2028}\u{9b}31m%0A");
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ async fn a_head_that_had_begun_is_read_and_answered() {
     server.shutdown.begin();
     refused(server.address()).await;
     for client in [&mut fresh, &mut used] {
-        client.send("TP/1.1\r\n\r\n").await;
+        client.send("TP/1.1\r\nhost: x\r\n\r\n").await;
         let reply = client.reply().await;
         assert!(reply.ends_with("/late") && reply.contains("\r\nconnection: close\r\n"), "{reply}");
     }
@@ -120,7 +120,7 @@ async fn before_it_stops_the_server_goes_on_for_balancers_that_lag() {
 
 #[tokio::test]
 async fn an_upgraded_connection_is_waited_for_and_counted_when_cut() {
-    const UPGRADE: &str = "GET /upgrade HTTP/1.1\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n";
+    const UPGRADE: &str = "GET /upgrade HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n";
     let server = start(settings());
     let mut client = server.connect().await;
     client.send(UPGRADE).await;

@@ -29,7 +29,7 @@ async fn a_reply_of_a_pipeline_does_not_wait_for_a_slow_one_behind_it() {
     let server = start(settings());
     let mut client = server.connect().await;
     client
-        .send("GET /a HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\nGET /slow HTTP/1.1\r\n\r\nGET /c HTTP/1.1\r\n\r\n")
+        .send("GET /a HTTP/1.1\r\nhost: x\r\n\r\nGET /b HTTP/1.1\r\nhost: x\r\n\r\nGET /slow HTTP/1.1\r\nhost: x\r\n\r\nGET /c HTTP/1.1\r\nhost: x\r\n\r\n")
         .await;
     server.entered().await;
     assert_eq!((client.body().await, client.body().await), ("/a".into(), "/b".into()));
@@ -41,8 +41,8 @@ async fn a_reply_of_a_pipeline_does_not_wait_for_a_slow_one_behind_it() {
 async fn a_stream_in_a_pipeline_is_sent_as_it_comes() {
     let server = start(settings());
     let mut client = server.connect().await;
-    let echo = "POST /echo HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n";
-    client.send(&format!("GET /a HTTP/1.1\r\n\r\n{echo}")).await;
+    let echo = "POST /echo HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n";
+    client.send(&format!("GET /a HTTP/1.1\r\nhost: x\r\n\r\n{echo}")).await;
     assert_eq!(client.body().await, "/a");
     client.reply().await;
     // Each piece comes back before the next is sent.
@@ -59,7 +59,7 @@ async fn a_stream_in_a_pipeline_is_sent_as_it_comes() {
 async fn a_panic_in_a_pipeline_keeps_the_replies_before_it() {
     let server = start(settings());
     let mut client = server.connect().await;
-    client.send("GET /a HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\nGET /panic HTTP/1.1\r\n\r\n").await;
+    client.send("GET /a HTTP/1.1\r\nhost: x\r\n\r\nGET /b HTTP/1.1\r\nhost: x\r\n\r\nGET /panic HTTP/1.1\r\nhost: x\r\n\r\n").await;
     assert_eq!((client.body().await, client.body().await), ("/a".into(), "/b".into()));
     assert_eq!(client.rest().await, "");
 }
@@ -69,7 +69,7 @@ async fn pipelined_replies_larger_than_a_batch_arrive_whole() {
     let server = start(settings());
     let mut client = server.connect().await;
     let paths: Vec<_> = (0..8).map(|n| format!("/{n}{}", "x".repeat(7000))).collect();
-    let requests: String = paths.iter().map(|path| format!("GET {path} HTTP/1.1\r\n\r\n")).collect();
+    let requests: String = paths.iter().map(|path| format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")).collect();
     client.send(&requests).await;
     for path in paths {
         assert_eq!(client.body().await, path);
@@ -91,7 +91,7 @@ async fn a_client_that_leaves_drops_its_handler() {
 async fn a_body_is_streamed_through() {
     let server = start(settings());
     let mut client = server.connect().await;
-    client.send("POST /echo HTTP/1.1\r\ncontent-length: 5\r\n\r\nhel").await;
+    client.send("POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhel").await;
     client.send("lo").await;
     assert_eq!(client.body().await, "hello");
 }
@@ -100,7 +100,7 @@ async fn a_body_is_streamed_through() {
 async fn a_head_that_is_too_large_is_refused_with_431() {
     let server = start(ServerSettings { max_header_bytes: 1024, ..settings() });
     let mut client = server.connect().await;
-    client.send(&format!("GET / HTTP/1.1\r\nx-long: {}\r\n\r\n", "a".repeat(1024))).await;
+    client.send(&format!("GET / HTTP/1.1\r\nhost: x\r\nx-long: {}\r\n\r\n", "a".repeat(1024))).await;
     assert!(client.rest().await.starts_with("HTTP/1.1 431 "));
 }
 
@@ -108,8 +108,8 @@ async fn a_head_that_is_too_large_is_refused_with_431() {
 async fn a_client_that_still_sends_gets_to_read_its_refusal() {
     let server = start(settings());
     let upload = "x".repeat(4 << 20);
-    let unread = format!("POST /refuse HTTP/1.1\r\ncontent-length: {}\r\n\r\n{upload}", upload.len());
-    let endless = format!("GET / HTTP/1.1\r\nx: {upload}");
+    let unread = format!("POST /refuse HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{upload}", upload.len());
+    let endless = format!("GET / HTTP/1.1\r\nhost: x\r\nx: {upload}");
     for (request, begin, end) in [(unread, "HTTP/1.1 200 ", "refused"), (endless, "HTTP/1.1 431 ", "")] {
         let mut client = server.connect().await;
         client.send(&request).await;
@@ -122,7 +122,7 @@ async fn a_client_that_still_sends_gets_to_read_its_refusal() {
 async fn a_connection_can_be_upgraded_and_outlives_idle_times() {
     let server = start(ServerSettings { keep_alive: Duration::from_millis(20), ..settings() });
     let mut client = server.connect().await;
-    client.send("GET /upgrade HTTP/1.1\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n").await;
+    client.send("GET /upgrade HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n").await;
     assert!(client.reply().await.starts_with("HTTP/1.1 101 "));
     assert_eq!(server.shutdown.live(Kind::Upgrade), 1);
     // A connection that is not upgraded, opened later, sees its idle time pass first.

@@ -18,7 +18,6 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy, split};
 use tokio::net::TcpStream;
@@ -57,7 +56,7 @@ impl Drop for Dropped {
 }
 
 impl Serve for App {
-    async fn call(&self, request: Request<Incoming>, peer: &Peer) -> Response<Body> {
+    async fn call(&self, request: Request<RequestBody>, peer: &Peer) -> Response<Body> {
         let gates = &self.0;
         match request.uri().path() {
             "/slow" => {
@@ -86,7 +85,7 @@ fn reply(text: impl Into<Bytes>) -> Response<Body> {
 }
 
 /// Turns the connection into an echo of bytes.
-fn upgrade(request: Request<Incoming>) -> Response<Body> {
+fn upgrade(request: Request<RequestBody>) -> Response<Body> {
     let upgraded = hyper::upgrade::on(request);
     tokio::spawn(async move {
         if let Ok(upgraded) = upgraded.await {

@@ -49,7 +49,7 @@ async fn a_slow_head_is_noticed_on_a_used_connection_and_behind_a_pipelined_requ
     assert!(used.rest().await.starts_with("HTTP/1.1 408 "));
 
     let mut pipelined = server.connect().await;
-    pipelined.send("GET / HTTP/1.1\r\n\r\nGET /next HT").await;
+    pipelined.send("GET / HTTP/1.1\r\nhost: x\r\n\r\nGET /next HT").await;
     assert!(pipelined.reply().await.starts_with("HTTP/1.1 200 "));
     assert!(pipelined.rest().await.starts_with("HTTP/1.1 408 "));
 }

@@ -1,0 +1,4 @@
+//! The gateway from outside: an application in process, and upstreams on real sockets.
+
+mod forms;
+mod upstream;
