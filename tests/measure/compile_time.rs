@@ -23,6 +23,11 @@ const MEASURES: [(&str, Measure, f64); 3] = [
     ("cargo build, one handler touched", Measure::Touch, 1.3),
 ];
 
+/// Cargo compiles a crate on a path incrementally, in 256 units that repeat each other's debug information, and one from a
+/// registry, as axum is here and velithon at its users', in 16: the linker copies a third less.
+const AS_FROM_A_REGISTRY: &str = "\n[profile.dev.package]\nvelithon = { incremental = false }\n\
+                                  velithon-macros = { incremental = false }\n";
+
 #[derive(Clone, Copy)]
 enum Measure {
     Check,
@@ -127,7 +132,8 @@ fn manifest(name: &str, kind: &str) -> String {
     };
     format!(
         "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         [dependencies]\n{own}serde = {{ version = \"1\", features = [\"derive\"] }}\n"
+         [dependencies]\n{own}serde = {{ version = \"1\", features = [\"derive\"] }}\n{}",
+        if kind == "velithon" { AS_FROM_A_REGISTRY } else { "" }
     )
 }
 
