@@ -195,12 +195,11 @@ fn a_faulty_configuration_changes_nothing_and_is_told() {
 fn what_needs_a_restart_is_refused_by_name() {
     let a = Target::new("a");
     let running = Running::new(&format!("targets = ['{}']", a.url()));
-    let changed = format!(
+    running.write(
         "[upstream.shop]\ntargets = ['http://127.0.0.1:1']\n\
          [gateway.shop_route]\nmethods = ['POST']\n\
-         [gateway.legacy]\npath = '/legacy'\nupstream = 'shop'\n"
+         [gateway.legacy]\npath = '/legacy'\nupstream = 'shop'\n",
     );
-    running.write(&changed);
     running.service.hang_up();
     running.service.stderr().wait_for("the service goes on as before");
     let told = running.service.stderr().text();

@@ -80,11 +80,10 @@ pub(crate) async fn secure(node: &Node, dialled: Dialled, http1: bool) -> Result
     if !node.is_secure() {
         return Ok(dialled);
     }
-    let stream = match dialled.stream {
-        Stream::Plain(stream) => stream,
-        #[cfg(feature = "gateway-tls")]
-        secured @ Stream::Tls(_) => return Ok(Dialled { stream: secured, ..dialled }),
-    };
+    #[cfg(feature = "gateway-tls")]
+    let Stream::Plain(stream) = dialled.stream else { return Ok(dialled) };
+    #[cfg(not(feature = "gateway-tls"))]
+    let Stream::Plain(stream) = dialled.stream;
     let (stream, http2) = node.speech().tls.connect(node, stream, http1).await?;
     Ok(Dialled { stream, place: dialled.place, http2 })
 }
