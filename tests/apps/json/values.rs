@@ -62,7 +62,7 @@ fn order() -> Order {
         customer: Arc::new(Customer { name: "Ada \"the first\" \u{1}\\\n" }),
         coupon: None,
         _secret: "never sent",
-        total: 120_05,
+        total: 12_005,
         lines: vec![
             Line::Article { sku: "größer als sechzehn Bytes \u{1f600}".into(), count: 3 },
             Line::Postage(Postage { to: '\u{7f}' }),
