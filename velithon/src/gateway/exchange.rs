@@ -67,7 +67,7 @@ pub(crate) async fn run(
     let mut ending = Ending::new(upstream, Arc::clone(&running), permit, began);
     ending.pass = Some(match upstream.admission.try_enter() {
         Some(pass) => pass,
-        None => enter(upstream, &running, &mut ending).await?,
+        None => Box::pin(enter(upstream, &running, &mut ending)).await?,
     });
     let has_body = !outbound.body.is_end_stream();
     let upgrade = forward::ask_upgrade(&mut outbound.parts, outbound.heading.upgrade.take(), has_body)?;
@@ -256,7 +256,7 @@ impl<'a> Journey<'a> {
         self.ending.in_flight = Some(node.target.enter());
         let connected = match attempt::connect(node, want, timer).await {
             Ok(Some(lease)) => Ok(lease),
-            Ok(None) => attempt::wait(node, want, self.running.settings.queue_timeout, timer).await,
+            Ok(None) => Box::pin(attempt::wait(node, want, self.running.settings.queue_timeout, timer)).await,
             Err(outcome) => Err(outcome),
         };
         let mut lease = match connected {
