@@ -66,12 +66,13 @@ impl App {
         Self::new(root, super::launch::Launch::with(sources))
     }
 
-    /// Serves an axum router below `path`, for requests that no route of velithon's matches.
+    /// Serves an axum router, or a gateway made by hand, below `path`, for requests that no route of velithon's matches.
     ///
     /// Its handlers and extractors are axum's; [`Inject::from_parts`](crate::Inject::from_parts) reaches what is
     /// injected. Middleware whose pattern covers the path runs around it. `"/"` mounts it at the root.
     #[must_use]
-    pub fn mount(mut self, path: &str, router: axum::Router) -> Self {
+    pub fn mount(mut self, path: &str, router: impl Into<axum::Router>) -> Self {
+        let router = router.into();
         let mounted = self.mounted.take().unwrap_or_default();
         self.mounted = Some(if path == "/" { mounted.merge(router) } else { mounted.nest(path, router) });
         self

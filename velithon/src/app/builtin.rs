@@ -119,6 +119,15 @@ pub(super) fn requests(plan: &Plan, container: &Container, targets: &[Target]) -
     has(plan, TypeId::of::<crate::middleware::http_metrics>()).then(|| Arc::new(Requests::new(metrics, routes())))
 }
 
+/// Counts the exchanges of every upstream.
+#[cfg(feature = "gateway")]
+pub(super) fn measure(hub: &crate::gateway::Hub, container: &Container) {
+    if let Some(object) = container.ready(Metrics::key()) {
+        let measures = crate::gateway::Measures::new(Metrics::view(&*object));
+        hub.iter().for_each(|upstream| upstream.measure(&measures));
+    }
+}
+
 /// Whether some middleware of the plan asks for the ends of requests.
 pub(super) fn follows_ends(plan: &Plan) -> bool {
     let asking = [TypeId::of::<crate::middleware::http_metrics>(), TypeId::of::<crate::middleware::access_log>()];

@@ -42,7 +42,7 @@ pub(crate) struct Want {
 #[inline]
 pub(crate) async fn connect(node: &Arc<Node>, want: Want, timer: &mut Timer<'_>) -> Result<Option<Lease>, Outcome> {
     if node.may_multiplex() && !want.http1 {
-        return shared(node, want, timer).await.map(Some);
+        return Box::pin(shared(node, want, timer)).await.map(Some);
     }
     while let Some(idle) = node.pool().take(Moment::now()).filter(|_| !want.fresh) {
         let mut lease = Lease::reused(idle, Arc::clone(node));
@@ -51,7 +51,8 @@ pub(crate) async fn connect(node: &Arc<Node>, want: Want, timer: &mut Timer<'_>)
         }
     }
     let Some(place) = node.pool().place() else { return Ok(None) };
-    open(node, place, want, timer).await.map(Some)
+    // Boxed, as all that is rare here: a future is moved as a whole, and this would be most of it.
+    Box::pin(open(node, place, want, timer)).await.map(Some)
 }
 
 /// Waits until the target has a connection to spare.

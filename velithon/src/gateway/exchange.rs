@@ -58,11 +58,16 @@ pub(crate) async fn run(
     check_length(&outbound.body, rules)?;
     let began = Moment::now();
     let permit = running.breaker.admit(began);
-    let permit = permit.map_err(|open| GatewayError::CircuitOpen { retry_after: open.retry_after })?;
-    let mut ending = Ending::new(Arc::clone(&running), permit);
+    let permit = permit.map_err(|open| {
+        if let Some(measures) = upstream.measures() {
+            measures.refused(upstream.name(), "", "", "circuit_open");
+        }
+        GatewayError::CircuitOpen { retry_after: open.retry_after }
+    })?;
+    let mut ending = Ending::new(upstream, Arc::clone(&running), permit, began);
     ending.pass = Some(match upstream.admission.try_enter() {
         Some(pass) => pass,
-        None => enter(upstream, &running, &mut ending).await?,
+        None => Box::pin(enter(upstream, &running, &mut ending)).await?,
     });
     let has_body = !outbound.body.is_end_stream();
     let upgrade = forward::ask_upgrade(&mut outbound.parts, outbound.heading.upgrade.take(), has_body)?;
@@ -189,6 +194,9 @@ impl<'a> Journey<'a> {
             match self.decide(&lost, timer) {
                 retry::Decision::Again { wait, fresh } => {
                     self.tried.add(index);
+                    if let Some(measures) = self.upstream.measures() {
+                        measures.retried(self.upstream.name(), lost.outcome);
+                    }
                     again = fresh.then_some(index);
                     if fresh {
                         self.stale_before = true;
@@ -248,7 +256,7 @@ impl<'a> Journey<'a> {
         self.ending.in_flight = Some(node.target.enter());
         let connected = match attempt::connect(node, want, timer).await {
             Ok(Some(lease)) => Ok(lease),
-            Ok(None) => attempt::wait(node, want, self.running.settings.queue_timeout, timer).await,
+            Ok(None) => Box::pin(attempt::wait(node, want, self.running.settings.queue_timeout, timer)).await,
             Err(outcome) => Err(outcome),
         };
         let mut lease = match connected {

@@ -6,6 +6,7 @@ use arc_swap::ArcSwap;
 
 use super::balance::Balancer;
 use super::custom::Balance;
+use super::metrics::Measures;
 use super::node::{Node, Speech};
 use super::policy::admission::Admission;
 use super::policy::breaker::Breaker;
@@ -30,6 +31,8 @@ pub(crate) struct UpstreamState {
     pub(crate) admission: Arc<Admission>,
     /// Made once the container is there.
     custom_balance: OnceLock<Arc<dyn Balance>>,
+    /// Where its exchanges are counted, if they are.
+    measures: OnceLock<Arc<Measures>>,
     /// Whoever replaces what is running does it alone.
     replacing: Mutex<()>,
 }
@@ -76,6 +79,7 @@ impl UpstreamState {
             running: ArcSwap::from_pointee(running),
             admission,
             custom_balance: OnceLock::new(),
+            measures: OnceLock::new(),
             replacing: Mutex::new(()),
         })
     }
@@ -112,6 +116,17 @@ impl UpstreamState {
     pub(crate) fn set_custom_balance(&self, balance: Arc<dyn Balance>) {
         // Set once, at start.
         let _ = self.custom_balance.set(balance);
+    }
+
+    /// Counts its exchanges from now on.
+    pub(crate) fn measure(&self, measures: &Arc<Measures>) {
+        // Once for each application.
+        let _ = self.measures.set(Arc::clone(measures));
+    }
+
+    #[inline]
+    pub(crate) fn measures(&self) -> Option<&Arc<Measures>> {
+        self.measures.get()
     }
 
     /// Goes on with other targets: those that stay keep their state and their connections. Returns the ones that are no

@@ -145,3 +145,28 @@ async fn a_marked_request_goes_to_the_other_upstream(app: TestApp) {
     app.get("/forms/balanced/x").header("x-beta", "1").send().await.assert_status(200);
     app.get("/forms/balanced/x").send().await.assert_status(502);
 }
+
+#[crate::test]
+async fn what_goes_to_an_upstream_is_counted_under_its_name(app: TestApp) {
+    let upstream = Upstream::echo().await;
+    let app = app.configure(|app| app.metrics("/metrics"));
+    let app = start(app, &upstream).await;
+    app.get("/forms/pay/x").send().await.assert_status(200);
+    let page = app.get("/metrics").send().await.text().to_owned();
+    let wanted = format!("target=\"{}\",upstream=\"forms_origin\"}} 1", upstream.address);
+    assert!(
+        page.lines().any(|line| line.starts_with("velithon_gateway_requests_total") && line.contains(&wanted)),
+        "{page}"
+    );
+}
+
+#[crate::test]
+async fn a_gateway_made_by_hand_is_mounted(app: TestApp) {
+    let upstream = Upstream::echo().await;
+    let by_hand = crate::gateway::Upstream::builder("by_hand").target(format!("http://{}", upstream.address));
+    let gateway = crate::gateway::Gateway::prefix("/by-hand").strip_prefix().to(&by_hand.build().unwrap());
+    let app = app.configure(|app| app.mount("/by-hand", gateway)).start().await;
+    let seen = app.get("/by-hand/a?b").send().await;
+    assert!(seen.assert_status(200).text().starts_with("GET /a?b HTTP/1.1\r\n"), "{}", seen.text());
+    assert!(crate::gateway::Upstream::builder("none").target("ftp://a").build().is_err());
+}
