@@ -132,6 +132,11 @@ impl InFlight {
         target.load.in_flight.fetch_add(1, Relaxed);
         Self(target)
     }
+
+    /// The target it counts for.
+    pub(crate) fn target(&self) -> &Arc<Target> {
+        &self.0
+    }
 }
 
 impl Drop for InFlight {
