@@ -23,6 +23,8 @@ runner() { # counts the instructions of benches; of the version that the crate i
 
 need cc build-essential
 need valgrind valgrind
+# The scripts of the gateway's contract; varnish itself is not run.
+need varnishtest varnish
 
 export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
 

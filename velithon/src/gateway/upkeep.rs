@@ -29,8 +29,7 @@ const TIDYING: Duration = Duration::from_secs(2);
 #[derive(Debug, Default)]
 pub(crate) struct Upkeep {
     all: Vec<Arc<One>>,
-    /// They end with it.
-    _tasks: Vec<Task>,
+    _tidying: Vec<Task>,
 }
 
 /// The upkeep of one upstream.
@@ -58,8 +57,8 @@ impl Upkeep {
             found?;
         }
         join_all(all.iter().map(|one| one.first_results())).await;
-        let _tasks = all.iter().map(|one| tokio::spawn(tidy(Arc::clone(&one.state))).into()).collect();
-        Ok(Self { all, _tasks })
+        let tasks = all.iter().map(|one| tokio::spawn(tidy(Arc::clone(&one.state))).into()).collect();
+        Ok(Self { all, _tidying: tasks })
     }
 
     /// Goes on with other settings of one upstream.
