@@ -95,6 +95,20 @@ fn panics() -> u8 {
     panic!("at the disco")
 }
 
+struct Stumbling;
+
+impl Stumbling {
+    fn stumble(&self) {
+        panic!("on the way out");
+    }
+}
+
+#[inject(when = "features.stumbles", stop = stumble)]
+fn stumbling(middle: Inject<Middle>) -> Stumbling {
+    let _ = middle;
+    Stumbling
+}
+
 #[get("/start")]
 async fn index(top: Inject<Top>) -> &'static str {
     let _ = top;
@@ -114,6 +128,13 @@ async fn a_provider_is_built_after_what_it_needs_and_stopped_before_it(app: Test
     let app = app.start().await;
     assert_eq!(log.about("chain"), ["bottom built", "middle built on bottom"]);
     app.shutdown().await;
+    assert_eq!(log.about("chain")[2..], ["top stopped", "middle stopped", "bottom stopped"]);
+}
+
+#[velithon::test]
+async fn a_stop_that_panics_keeps_no_other_from_its_end(app: TestApp) {
+    let (app, log) = logged(app);
+    app.set("features.stumbles", true).start().await.shutdown().await;
     assert_eq!(log.about("chain")[2..], ["top stopped", "middle stopped", "bottom stopped"]);
 }
 

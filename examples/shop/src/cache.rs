@@ -40,7 +40,14 @@ impl Default for Most {
 #[async_trait]
 pub(crate) trait Cache: Send + Sync {
     async fn read(&self, key: &str) -> Option<Bytes>;
-    async fn write(&self, key: String, value: Bytes);
+
+    /// How often anything was forgotten: asked for before the database is, and handed to [`write`](Self::write).
+    async fn age(&self) -> u64;
+
+    /// Keeps a reply, unless something was forgotten since `age`: what was read from the database may be old by now.
+    async fn write(&self, key: String, value: Bytes, age: u64);
+
+    /// To be called when the change is committed, not before: a reader in between would keep what was there.
     async fn forget(&self, key: &str);
 }
 
@@ -49,11 +56,17 @@ pub(crate) trait Cache: Send + Sync {
 pub(crate) struct MemoryCache {
     config: Config<CacheConfig>,
     #[inject(default)]
-    entries: Mutex<HashMap<String, Bytes>>,
+    entries: Mutex<Entries>,
+}
+
+#[derive(Default)]
+struct Entries {
+    kept: HashMap<String, Bytes>,
+    age: u64,
 }
 
 impl MemoryCache {
-    fn entries(&self) -> std::sync::MutexGuard<'_, HashMap<String, Bytes>> {
+    fn entries(&self) -> std::sync::MutexGuard<'_, Entries> {
         // A panic of another holder leaves a map that is as good as before.
         self.entries.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -62,19 +75,28 @@ impl MemoryCache {
 #[async_trait]
 impl Cache for MemoryCache {
     async fn read(&self, key: &str) -> Option<Bytes> {
-        self.entries().get(key).cloned()
+        self.entries().kept.get(key).cloned()
     }
 
-    async fn write(&self, key: String, value: Bytes) {
+    async fn age(&self) -> u64 {
+        self.entries().age
+    }
+
+    async fn write(&self, key: String, value: Bytes, age: u64) {
         let mut entries = self.entries();
-        if entries.len() >= self.config.most.0 {
-            entries.clear();
+        if entries.age != age {
+            return;
         }
-        entries.insert(key, value);
+        if entries.kept.len() >= self.config.most.0 {
+            entries.kept.clear();
+        }
+        entries.kept.insert(key, value);
     }
 
     async fn forget(&self, key: &str) {
-        self.entries().remove(key);
+        let mut entries = self.entries();
+        entries.age += 1;
+        entries.kept.remove(key);
     }
 }
 
@@ -89,7 +111,11 @@ impl Cache for NoCache {
         None
     }
 
-    async fn write(&self, _: String, _: Bytes) {}
+    async fn age(&self) -> u64 {
+        0
+    }
+
+    async fn write(&self, _: String, _: Bytes, _: u64) {}
 
     async fn forget(&self, _: &str) {}
 }

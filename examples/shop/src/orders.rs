@@ -8,6 +8,7 @@ use velithon::prelude::*;
 
 use crate::cache::Cache;
 use crate::database::pool;
+use crate::products::cache_key;
 
 /// Somebody's order of some of one product; the total is in cents.
 #[derive(Debug, Serialize, sqlx::FromRow)]
@@ -58,8 +59,12 @@ pub(crate) struct Unfinished;
 #[inject(request)]
 pub(crate) struct UnitOfWork {
     pool: Inject<pool>,
+    cache: Inject<dyn Cache>,
     #[inject(default)]
     transaction: Mutex<Option<Transaction<'static, Sqlite>>>,
+    /// The products that it changes.
+    #[inject(default)]
+    changed: Mutex<Vec<i64>>,
 }
 
 impl UnitOfWork {
@@ -75,7 +80,13 @@ impl UnitOfWork {
 impl Finish for UnitOfWork {
     async fn finish(&self, outcome: Outcome) -> velithon::Result<()> {
         match self.transaction.lock().await.take() {
-            Some(transaction) if outcome.is_success() => Ok(transaction.commit().await?),
+            Some(transaction) if outcome.is_success() => {
+                transaction.commit().await?;
+                for product in self.changed.lock().await.drain(..) {
+                    self.cache.forget(&cache_key(product)).await;
+                }
+                Ok(())
+            }
             Some(transaction) => Ok(transaction.rollback().await?),
             None => Ok(()),
         }
@@ -86,7 +97,6 @@ impl Finish for UnitOfWork {
 #[inject]
 pub(crate) struct Orders {
     pool: Inject<pool>,
-    cache: Inject<dyn Cache>,
 }
 
 #[controller("/orders", tags = ["orders"])]
@@ -129,7 +139,7 @@ impl Orders {
         if taken.rows_affected() == 0 {
             return Err(OrderError::SoldOut { wanted: order.quantity });
         }
-        self.cache.forget(&format!("product:{}", order.product)).await;
+        work.changed.lock().await.push(order.product);
         Ok(Json(placed))
     }
 }

@@ -59,7 +59,8 @@ pub(crate) struct Products {
     cache: Inject<dyn Cache>,
 }
 
-fn cache_key(id: i64) -> String {
+/// What a product's reply is kept under.
+pub(crate) fn cache_key(id: i64) -> String {
     format!("product:{id}")
 }
 
@@ -85,8 +86,9 @@ impl Products {
         if let Some(kept) = self.cache.read(&cache_key(id)).await {
             return Ok(encoded(kept));
         }
+        let age = self.cache.age().await;
         let body = velithon::json::to_bytes(&self.find(id).await?)?;
-        self.cache.write(cache_key(id), body.clone()).await;
+        self.cache.write(cache_key(id), body.clone(), age).await;
         Ok(encoded(body))
     }
 

@@ -14,7 +14,11 @@ impl Cache for Stuffed {
         Some(Bytes::from_static(b"\"from the cache\""))
     }
 
-    async fn write(&self, _: String, _: Bytes) {}
+    async fn age(&self) -> u64 {
+        0
+    }
+
+    async fn write(&self, _: String, _: Bytes, _: u64) {}
 
     async fn forget(&self, _: &str) {}
 }

@@ -1,5 +1,7 @@
 //! The shop as its clients see it: a real process, a real socket, a real file.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::json;
 use velithon_tests::{Program, Scratch, Service};
 
@@ -110,6 +112,26 @@ fn products_are_listed_a_page_at_a_time() {
     let page = shop.service.get("/products?skip=1&limit=2").is(200).json();
     let listed: Vec<u64> = page.as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()).collect();
     assert_eq!(listed, ids[1..3]);
+}
+
+#[test]
+fn the_cache_never_shows_a_stock_from_before_an_answered_order() {
+    let shop = Shop::open();
+    let (user, product) = (shop.user("ada@example.org"), shop.product(1000));
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        // They fill the cache all the time, in the middle of every order too.
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    shop.stock(product);
+                }
+            });
+        }
+        let after: Vec<u64> = (0..100).map(|_| (shop.order(user, product, 1).is(201), shop.stock(product)).1).collect();
+        done.store(true, Ordering::Relaxed);
+        assert_eq!(after, (900..1000).rev().collect::<Vec<u64>>());
+    });
 }
 
 #[test]

@@ -273,12 +273,19 @@ impl Container {
             .why(format!("{error:?}"))
     }
 
-    /// Ends singletons in the reverse order of building; each has five seconds.
+    /// Ends singletons in the reverse order of building; each has five seconds, and one that panics keeps none of the
+    /// others from its end.
     pub(crate) async fn stop(&self) {
         for (position, wired) in self.wiring.providers.iter().enumerate().rev() {
             let (Some(stop), Some(object)) = (wired.record.stop, self.late[position].get()) else { continue };
-            if tokio::time::timeout(STOP_LIMIT, stop(Arc::clone(object))).await.is_err() {
-                tracing::warn!(provider = wired.record.name, limit = ?STOP_LIMIT, "`stop` took too long and was left");
+            // Begun inside, since a `stop` that is no async function panics before there is a future.
+            let stopped = AssertUnwindSafe(async { stop(Arc::clone(object)).await }).catch_unwind();
+            match tokio::time::timeout(STOP_LIMIT, stopped).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => tracing::error!(provider = wired.record.name, "`stop` panicked"),
+                Err(_) => {
+                    tracing::warn!(provider = wired.record.name, limit = ?STOP_LIMIT, "`stop` took too long and was left");
+                }
             }
         }
     }

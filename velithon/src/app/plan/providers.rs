@@ -115,7 +115,8 @@ fn not_provided(record: &ProviderRecord) -> Fault {
 /// Whether anything asks for a provider under its own name, not only under the trait it stands for.
 fn asked_for(input: &Input<'_>, record: &ProviderRecord) -> bool {
     let providers = input.records.providers.iter().flat_map(|other| other.dependencies);
-    let routes = input.records.routes.iter().flat_map(|other| other.dependencies);
+    let added = input.additions.routes.iter().flat_map(|other| other.dependencies);
+    let routes = input.records.routes.iter().flat_map(|other| other.dependencies).chain(added);
     let middleware = input.records.middleware.iter().flat_map(|other| other.dependencies);
     providers.chain(routes).chain(middleware).any(|dependency| (dependency.key)() == Some((record.key)()))
 }
