@@ -128,7 +128,7 @@ impl GatewayError {
         if let Self::Refused(problem) = self {
             return Problem::clone(problem);
         }
-        let problem = Problem::new(self.status()).with("reason", self.reason());
+        let problem = Problem::new(self.status()).kind("about:blank").with("reason", self.reason());
         match self {
             Self::Request(why) => problem.detail(*why),
             Self::TooLarge { key } => problem.detail(format!("the body is longer than `{key}` allows")),

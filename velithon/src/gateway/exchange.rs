@@ -418,6 +418,10 @@ impl<'a> Journey<'a> {
             });
             return Ok(Response::from_parts(parts, Body::empty()));
         }
+        if parts.status == StatusCode::RESET_CONTENT && !body.is_end_stream() {
+            ending.complete();
+            return Ok(Response::from_parts(parts, Body::empty()));
+        }
         let timeouts =
             if lasts && self.heading.grpc.is_none() { timer.timeouts.of_stream(None) } else { timer.timeouts };
         let total = timeouts.total.map(|limit| timer.began + limit);

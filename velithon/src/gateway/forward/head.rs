@@ -12,6 +12,7 @@ use super::edit::Facts;
 use super::forwarded::{self, Origin};
 use super::grpc::{self, Call};
 use super::hop::{self, Hop};
+use super::trailers;
 use crate::gateway::error::GatewayError;
 use crate::gateway::route::GatewayRoute;
 use crate::middleware::RequestId;
@@ -85,11 +86,15 @@ pub(crate) fn prepare(
     }
     count_forwards(parts)?;
     let version = parts.version;
-    let Hop { upgrade, trailers, .. } = hop::strip(&mut parts.headers, version);
+    let Hop { upgrade, trailers: takes_trailers, .. } = hop::strip(&mut parts.headers, version);
     let asked = match parts.uri.authority() {
         Some(_) => forwarded::client_host(&parts.uri, &parts.headers),
         None => parts.headers.remove(HOST),
     };
+    if asked.as_ref().is_some_and(HeaderValue::is_empty) {
+        return Err(GatewayError::Request("the field `Host` is empty"));
+    }
+    trailers::filter_names(&mut parts.headers);
     let origin = Origin {
         peer: client.peer,
         trusted: client.trusted,
@@ -111,11 +116,11 @@ pub(crate) fn prepare(
     }
     let host = route.host(asked);
     let grpc = grpc::call(&parts.headers);
-    if trailers {
+    if takes_trailers {
         // The client's own `TE` went out with the fields of its connection.
         hop::take_trailers(&mut parts.headers);
     }
-    Ok((Heading { upgrade, trailers: trailers || version == Version::HTTP_2, host, grpc }, snapshot))
+    Ok((Heading { upgrade, trailers: takes_trailers || version == Version::HTTP_2, host, grpc }, snapshot))
 }
 
 /// What edits may ask for, where there are any.

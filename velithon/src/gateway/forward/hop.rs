@@ -106,7 +106,10 @@ fn is_end_to_end(name: &HeaderName) -> bool {
 
 /// Whether `TE` holds `trailers` (RFC 9110, section 10.1.4).
 fn takes_trailers(headers: &HeaderMap) -> bool {
-    let accepts = |option: &[u8]| option.eq_ignore_ascii_case(b"trailers");
+    let accepts = |option: &[u8]| {
+        let name = option.split(|byte| *byte == b';').next().unwrap_or_default();
+        name.trim_ascii().eq_ignore_ascii_case(b"trailers")
+    };
     headers.get_all(TE).iter().any(|line| options(line).any(accepts))
 }
 
@@ -163,6 +166,13 @@ mod tests {
         let mut without = fields(&[("upgrade", "websocket")]);
         assert!(strip(&mut without, Version::HTTP_11).upgrade.is_none());
         assert!(with.is_empty() && without.is_empty());
+    }
+
+    #[test]
+    fn trailers_are_taken_with_a_weight_too() {
+        let taken = |te| takes_trailers(&fields(&[("te", te)]));
+        assert!(taken("gzip, trailers;q=0.5") && taken("Trailers"));
+        assert!(!taken("gzip") && !taken("trailersx"));
     }
 
     #[test]

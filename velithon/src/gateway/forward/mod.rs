@@ -12,6 +12,7 @@ mod progress;
 mod received;
 mod replay;
 mod response;
+mod trailers;
 mod upgrade;
 
 pub(crate) use edit::{EditList, is_framing, remove_query, set_path, set_query};

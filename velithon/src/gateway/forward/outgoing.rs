@@ -12,6 +12,7 @@ use http_body::{Body as _, Frame, SizeHint};
 use super::expect::Gate;
 use super::progress::Progress;
 use super::replay::{Reading, Replay};
+use super::trailers;
 
 /// The body of a request, as the connection to the upstream takes it.
 pub(crate) enum Outgoing {
@@ -102,6 +103,7 @@ impl Streamed {
             Source::Replayed(reading) => reading.poll_frame(cx),
         };
         self.progress.note(&polled, self.source.is_end_stream());
+        let polled = trailers::without_forbidden(polled);
         if let (Some(left), Poll::Ready(Some(Ok(frame)))) = (&mut self.left, &polled) {
             let length = frame.data_ref().map_or(0, |data| data.len() as u64);
             match left.checked_sub(length) {

@@ -43,6 +43,10 @@ pub(crate) fn accept(parts: &mut Parts) -> Result<Accepted, Outcome> {
         parts.headers.insert(http::header::CONNECTION, HeaderValue::from_static("upgrade"));
         parts.headers.insert(UPGRADE, protocol.clone());
     }
+    if parts.status == StatusCode::RESET_CONTENT {
+        // It has no content, whatever came with it (RFC 9110, section 15.3.6).
+        parts.headers.remove(CONTENT_LENGTH);
+    }
     forwarded::via(&mut parts.headers, from);
     parts.version = Version::HTTP_11;
     Ok(Accepted { reusable: !framed_twice && !hop.close && from != Version::HTTP_10, kept, upgrade })
