@@ -259,6 +259,8 @@ impl Slot {
     }
 }
 
+// Not what somebody misses whose own type nothing provides.
+#[diagnostic::do_not_recommend]
 impl<U: UpstreamType> Provide for Client<U> {
     type Value = Self;
     const DEPENDENCIES: Reach = Reach::of(Scope::Singleton);
