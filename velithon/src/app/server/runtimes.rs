@@ -99,6 +99,8 @@ impl Fleet {
     /// Tells everything to move on to `stage`.
     pub(super) fn enter(&self, stage: Stage) {
         self.workers.iter().for_each(|worker| worker.enter(stage));
+        // All have entered before one acts on it: a client that sees one connection close may count on the others.
+        self.workers.iter().for_each(|worker| worker.tell());
     }
 
     /// Stops accepting; the connections end with the requests they have.

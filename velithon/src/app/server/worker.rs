@@ -106,9 +106,13 @@ impl Worker {
         }
     }
 
-    /// Moves on to `stage`, never back.
+    /// Moves on to `stage`, never back; who waits hears of it by [`tell`](Self::tell).
     pub(super) fn enter(&self, stage: Stage) {
         self.stage.fetch_max(stage as u8, Ordering::SeqCst);
+    }
+
+    /// Wakes whoever waits for a stage.
+    pub(super) fn tell(&self) {
         self.turned.notify_waiters();
     }
 
