@@ -315,6 +315,47 @@ fn a_file_says_which_targets_there_are() {
 }
 
 #[test]
+fn an_operator_drains_a_target_and_takes_it_back() {
+    let (a, b) = (Target::new("a"), Target::new("b"));
+    let text = format!(
+        "[mount]\ndashboard = '/_velithon'\n[upstream.shop]\nbalance = 'round_robin'\ntargets = ['{}', '{}']\n",
+        a.url(),
+        b.url()
+    );
+    let program = Program::new(env!("CARGO_BIN_EXE_upkeep")).toml(&text);
+    let service = program.env("VELITHON_MOUNT__DASHBOARD_TOKEN", "sesame").start();
+    let bearer = [("authorization", "Bearer sesame")];
+    let post = |path: &str, headers: &[(&str, &str)]| {
+        service.request("POST", &format!("/_velithon/gateway/shop/{path}"), headers, "").status
+    };
+    let drain = format!("{}/drain", b.address);
+    assert_eq!(post(&drain, &[]), 401);
+    assert_eq!(post(&drain, &[("authorization", "Bearer open")]), 401);
+    assert_eq!(post("127.0.0.1:1/drain", &bearer), 404);
+    assert_eq!(post(&drain, &bearer), 204);
+    (0..10).for_each(|_| drop(service.get("/shop/shelf").says("a")));
+    let state = service.get_with("/_velithon/gateway.json", &bearer).json();
+    let shop = &state["upstreams"][0];
+    assert_eq!((&shop["name"], &shop["breaker"]), (&"shop".into(), &"closed".into()));
+    assert_eq!((&shop["targets"][0]["state"], &shop["targets"][1]["state"]), (&"eligible".into(), &"draining".into()));
+    assert_eq!(post(&format!("{}/undrain", b.address), &bearer), 204);
+    eventually("both are used", || service.get("/shop/shelf").text() == "b");
+    assert_eq!(post("breaker/reset", &bearer), 204);
+}
+
+#[test]
+fn without_a_token_the_dashboard_shows_itself_to_this_machine_and_changes_nothing() {
+    let a = Target::new("a");
+    let running = Running::new(&format!("targets = ['{}']\n[mount]\ndashboard = '/_velithon/'", a.url()));
+    running.service.get("/_velithon/gateway.json").is(200);
+    running.service.get_with("/_velithon/gateway.json", &[("x-forwarded-for", "1.2.3.4")]).is(404);
+    let path = format!("/_velithon/gateway/shop/{}/drain", a.address);
+    let refused = running.service.request("POST", &path, &[], "").is_problem(403);
+    assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("dashboard_token")), "{refused}");
+    assert_eq!(running.get(), 200);
+}
+
+#[test]
 fn a_client_with_a_cookie_stays_at_its_target() {
     let (a, b) = (Target::new("a"), Target::new("b"));
     let running = Running::new(&format!("balance = 'sticky(cookie)'\ntargets = ['{}', '{}']", a.url(), b.url()));

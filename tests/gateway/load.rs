@@ -86,7 +86,8 @@ fn once(connection: &mut Option<Connection>, address: &str, path: &str) -> Resul
 pub fn table(samples: &[Sample], names: &[&str], step: Duration) -> String {
     let steps = samples.last().map_or(0, |last| (last.at.as_millis() / step.as_millis()) as usize + 1);
     let per_second = |count: usize| count as f64 / step.as_secs_f64();
-    let mut text = format!("  second  {}   errors\n", names.iter().map(|name| format!("{name:>7}/s")).collect::<String>());
+    let mut text =
+        format!("  second  {}   errors\n", names.iter().map(|name| format!("{name:>7}/s")).collect::<String>());
     for number in 0..steps {
         let within = |sample: &&Sample| (sample.at.as_millis() / step.as_millis()) as usize == number;
         let own: Vec<&Sample> = samples.iter().filter(within).collect();

@@ -55,7 +55,8 @@ impl RecorderH2 {
         let address = listener.local_addr().expect("a listener has an address");
         let shared = state.clone();
         thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("there are threads");
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("there are threads");
             runtime.block_on(async {
                 let listener = TcpListener::from_std(listener).expect("it does not block");
                 accept(listener, shared).await;

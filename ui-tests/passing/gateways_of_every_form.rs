@@ -50,6 +50,9 @@ struct Payments;
     health = check_ledger,
     breaker(ratio = "50%", min = 20, window = "10s", open = "5s..60s", probes = 3, successes = 2, count_500),
     retry_if = refused_politely,
+    retries(count = 3, status = [502, 503]),
+    retry_budget(ratio = "20%", per_second = 10),
+    pool(connections = 512, idle = 64, idle_timeout = "4s", age = "5m", requests = 10_000),
     slow_start = "30s",
     max_in_flight = 1024,
     queue = 128,
@@ -64,7 +67,7 @@ pub struct PaymentsV2;
 #[upstream(
     targets = ["http://shadow:8080"],
     balance = "hash(header x-tenant)",
-    health(path = "/up", every = "5s", timeout = "1s", expect = "200..=299, 404", up = 1, down = 2),
+    health(path = "/up", every = "5s", timeout = "1s", expect = 204, up = 1, down = 2),
 )]
 struct Shadow;
 
@@ -79,17 +82,22 @@ struct OnlyInConfiguration;
           response(remove("server"), rewrite_location), split(PaymentsV2 = "5%", if_header = "x-beta: 1"), mirror(Shadow = "1%"))]
 struct PayRoute;
 
+mod upstreams {
+    #[velithon::upstream(targets = ["http://ledger:8080"])]
+    pub(crate) struct Ledger;
+}
+
 /// Every key there is.
 #[gateway(
     "/{tenant}/pay",
-    upstream = self::Payments,
+    upstream = upstreams::Ledger,
     rewrite = "/{tenant}/v1/{path}",
     timeout(first_byte = "2s"),
     retries = 0,
     body_limit = "10MiB",
     body_json(max = "1MiB", with = without_card),
     request(
-        append("x-tag", "{{literal}}"),
+        append("x-tag", "{uuid}"),
         set("x-id", "{request_id}"),
         query_set("tenant", "{path.tenant}"),
         path_regex("^/(v[0-9]+)/(.*)$", "/$2"),

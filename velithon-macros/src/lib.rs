@@ -375,13 +375,87 @@ pub fn inject(attribute: TokenStream, item: TokenStream) -> TokenStream {
     inject::expand(attribute.into(), item.into()).into()
 }
 
-/// Makes a struct the name of a group of targets that requests are forwarded to.
+/// Makes a struct the name of the targets that requests are forwarded to.
+///
+/// ```ignore
+/// #[upstream(
+///     targets = ["http://10.0.0.1:8080", "http://10.0.0.2:8080; weight=3", "http://10.0.0.9:8080; backup"],
+///     balance = "p2c",
+///     health = "/health",
+///     timeout(connect = "2s", first_byte = "30s"),
+///     retries = 2,
+///     breaker = "default",
+/// )]
+/// struct Payments;
+/// ```
+///
+/// The struct has no fields: nobody makes a value of it, others name it, in [`gateway`](macro@gateway), `Forward<Payments>`
+/// and `Client<Payments>`. Every key may also stand in velithon.toml under `[upstream.payments]`, the name of the struct in
+/// snake case, and replaces the one here; lists are replaced as a whole, parentheses key by key. Without an attribute's
+/// parentheses everything is said there.
+///
+/// | key | meaning; what holds without it |
+/// |---|---|
+/// | `targets = [".."]` | `http://` or `https://`, host and port; behind it `; weight=3` (1 to 1000) and `; backup` |
+/// | `discover = "dns:users.svc.local:8080"`, `"file:users.toml"`, `Consul` | where targets are found; a type implements `Discover` and is provided |
+/// | `balance = ".."` | `p2c`, `round_robin`, `weighted`, `least`, `ewma`, `random`, `hash(header x-tenant)` (or `cookie id`, `query id`, `ip`, `path`), `sticky(cookie)`, or a type that implements `Balance`; `p2c` |
+/// | `health = "/health"` | a path that is asked for regularly; off. `health(path, every, timeout, expect, up, down)` says the rest; a function `async fn (TargetInfo) -> Result<()>`, or a type that implements `HealthCheck`, asks in another way |
+/// | `timeout(connect, tls, first_byte, idle, total, stream_idle, stream_close_delay)` | durations, or `"off"`; 2 s, 5 s, 30 s, 60 s, off, 10 min, 5 min |
+/// | `retries = 2` | attempts after the first; `retries(count = 2, status = [502, 503, 504])` names the replies that are tried again |
+/// | `retry_budget(ratio = "20%", per_second = 10)` | how many retries all requests together may cost |
+/// | `retry_if = f` | `fn(&Outcome) -> bool`: what else is tried again |
+/// | `breaker = "default"` | or `"classic"`, `"off"`, or `breaker(ratio, min, window, open = "5s..60s", probes, successes, count_500)` |
+/// | `slow_start = "30s"` | how long a new target gets less; off |
+/// | `max_in_flight = 1024`, `queue = 128`, `queue_timeout = "1s"` | what is sent at once, and what waits |
+/// | `pool(connections, idle, idle_timeout, age, requests)` | connections to one target: 512, 64 for each worker, 4 s, 5 min, 10 000 |
+/// | `http = "auto"` | or `"h1"`, `"h2"` over TLS, `"h2c"` without |
+/// | `tls(ca, cert, key, sni, pin)` | whom to believe, and who we are; the roots of the system |
+/// | `name = "payments"` | the section of velithon.toml |
 #[proc_macro_attribute]
 pub fn upstream(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    gateway::upstream(attribute.into(), item.into()).into()
+    gateway::upstream(attribute.into(), &item.into()).into()
 }
 
-/// Forwards requests for a path to an upstream.
+/// Forwards requests for a path to an upstream: on a struct a prefix without code, on a function a template with code
+/// around.
+///
+/// ```ignore
+/// #[gateway("/pay", upstream = Payments, strip_prefix, methods = [GET, POST],
+///           request(set("x-tenant", "{header.host}"), remove("x-internal")), response(remove("server")))]
+/// struct PayRoute;
+///
+/// #[gateway("/ledger/{*path}", upstream = Payments, rewrite = "/internal/{path}")]
+/// async fn ledger(mut forward: Forward<Payments>, user: Inject<CurrentUser>) -> Result<Response> {
+///     forward.header("x-user-id", user.id()).remove("cookie");
+///     forward.send().await
+/// }
+/// ```
+///
+/// A struct's path takes what is below it too, whole segments: `/pay`, `/pay/`, `/pay/x`, not `/payx`; `/` takes everything.
+/// A function's path is a template, as that of a route, and so are its arguments, beside one `Forward<_>` of the upstream.
+/// A route that is more specific goes first, and has its methods to itself.
+///
+/// | key | meaning |
+/// |---|---|
+/// | `upstream = Payments` | where requests go: a struct marked [`upstream`](macro@upstream); required |
+/// | `strip_prefix` | the path of the struct is taken off |
+/// | `rewrite = "/internal/{path}"` | the path that the upstream sees; captures enter as they were sent, and `path` is what stands behind the prefix of a struct |
+/// | `methods = [GET, POST]` | the methods that are taken, HEAD with GET; all without it |
+/// | `request(..)` | `set(name, value)`, `append(name, value)`, `remove(name, ..)`, `query_set(name, value)`, `query_remove(name, ..)`, `path_regex(pattern, replacement)`, done in written order |
+/// | `response(..)` | `set`, `append`, `remove`, `rewrite_location`, `body_json(max, with = f)` |
+/// | `body_json(max = "1MiB", with = f)` | `fn(&mut serde_json::Value) -> Result<()>` edits the body of requests |
+/// | `transform = Redact` | a type that implements `Transform` and is provided |
+/// | `split(PaymentsV2 = "5%", key = "cookie id", if_header = "x-beta: 1", if_cookie = "beta=1")` | a share goes elsewhere; the key makes the choice stable, a mark forces it |
+/// | `mirror(Shadow = "1%")` | a share is copied, and the reply dropped |
+/// | `timeout(..)`, `retries` | as those of the upstream, which they replace key by key |
+/// | `body_limit = "10MiB"` | the longest body of a request; none |
+/// | `preserve_host`, `host = ".."` | the host that the upstream sees: the client's, this one; otherwise its own |
+/// | `forwarded` | writes `Forwarded` (RFC 7239) beside `X-Forwarded-*` |
+/// | `encoded_slash = "checked"` | or `"keep"`, `"reject"`: what becomes of `%2F` |
+/// | `tags`, `when`, `middleware`, `skip` | as on every [`route`](macro@route) |
+/// | `name = "pay_route"` | the section of velithon.toml: `[gateway.pay_route]` |
+///
+/// Values hold `{client_ip}`, `{request_id}`, `{uuid}`, `{path.name}` of a capture and `{header.name}` of the request.
 #[proc_macro_attribute]
 pub fn gateway(attribute: TokenStream, item: TokenStream) -> TokenStream {
     gateway::gateway(attribute.into(), item.into()).into()

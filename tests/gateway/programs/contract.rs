@@ -46,7 +46,14 @@ fn run(arguments: Vec<String>) -> Result<bool> {
 /// Builds the proxy beside this program, with the profile this program has.
 fn build() -> Result<PathBuf> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--quiet", "-p", "velithon-tests", "--bin", "gateway"]);
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args([
+        "build",
+        "--quiet",
+        "-p",
+        "velithon-tests",
+        "--bin",
+        "gateway",
+    ]);
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
     }

@@ -9,7 +9,8 @@ use velithon_tests::{Connection, Service};
 
 use crate::{everything_to, program};
 
-const LIMITS: &str = "[server]\nhead_timeout = \"300ms\"\nkeep_alive = \"300ms\"\nbody_timeout = \"300ms\"\nsend_timeout = \"300ms\"\n";
+const LIMITS: &str =
+    "[server]\nhead_timeout = \"300ms\"\nkeep_alive = \"300ms\"\nbody_timeout = \"300ms\"\nsend_timeout = \"300ms\"\n";
 
 fn hasty(upstream: &Recorder) -> Service {
     program().toml(&format!("{LIMITS}\n{}", everything_to(&[upstream.address()], "retries = 0"))).start()

@@ -65,7 +65,9 @@ fn serve(mut stream: TcpStream, taken: &AtomicU64) {
     let text = String::from_utf8_lossy(&head[..end]).into_owned();
     if let Some(length) = text.strip_prefix("GET /").and_then(|rest| rest.split(' ').next()) {
         let length: usize = length.parse().unwrap();
-        stream.write_all(format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n").as_bytes()).unwrap();
+        stream
+            .write_all(format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n").as_bytes())
+            .unwrap();
         let piece = vec![b'x'; PIECE];
         (0..length / PIECE).for_each(|_| stream.write_all(&piece).unwrap());
         return;

@@ -167,7 +167,9 @@ fn a_request_passes_unchanged_but_for_what_a_proxy_must_say() {
     let upstream = velithon_tests::gateway::recorder::Recorder::echo();
     let proxy = proxy_to(&[upstream.address()], "");
     let mut connection = proxy.connect();
-    connection.send("GET /a%2Fb//c?x=1&x=2&y=%2B+ HTTP/1.1\r\nhost: shop.example\r\naccept: a\r\naccept: b\r\nX-Odd: \t v \r\n\r\n");
+    connection.send(
+        "GET /a%2Fb//c?x=1&x=2&y=%2B+ HTTP/1.1\r\nhost: shop.example\r\naccept: a\r\naccept: b\r\nX-Odd: \t v \r\n\r\n",
+    );
     let reply = connection.reply().is(200);
     let request = reply.text();
     let mut lines: Vec<&str> = request.trim_end().split("\r\n").collect();

@@ -22,7 +22,9 @@ fn events() -> (std::net::SocketAddr, Receiver<Instant>) {
         let (mut stream, _) = listener.accept().unwrap();
         stream.set_nodelay(true).unwrap();
         read_head(&mut stream);
-        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n").unwrap();
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
+            .unwrap();
         for number in 0..EVENTS {
             // The pace of the source, not a way to wait for something.
             thread::sleep(Duration::from_millis(30));

@@ -3,7 +3,7 @@
 //! They are the keys of `[upstream.name]` and `[gateway.name]` in `velithon.toml`, where the same values are read again;
 //! those of every route (`tags`, `when`, `middleware`, `skip`) are read by `route::options`.
 
-use super::schema::Form::{Edits, Flag, Methods, Shares, Table, Text, Texts, Whole};
+use super::schema::Form::{Edits, Flag, Methods, Shares, Table, Text, Texts, Whole, Wholes};
 use super::schema::{Edit, Form, Hook, Key, Takes};
 use super::text;
 
@@ -15,7 +15,8 @@ const fn edit(name: &'static str, takes: Takes, example: &'static str) -> Edit {
     Edit { name, takes, example }
 }
 
-const ANY: i64 = i64::MAX;
+/// What a counter holds.
+const MANY: i64 = u32::MAX as i64;
 
 /// `#[upstream(..)]`
 pub(super) static UPSTREAM: &[Key] = &[
@@ -27,7 +28,7 @@ pub(super) static UPSTREAM: &[Key] = &[
         "`health = \"/health\"`, `health(path = \"/health\", every = \"5s\")`, or `health = check_ledger`",
     ),
     key("timeout", &[Table(TIMEOUT)], TIMEOUT_EXAMPLE),
-    key("retries", &[Whole(0, 10)], "`retries = 2`"),
+    key("retries", RETRIES, RETRIES_EXAMPLE),
     key("breaker", &[Text(text::breaker), Table(BREAKER)], "`breaker = \"default\"`, or `breaker(ratio = \"50%\")`"),
     key(
         "discover",
@@ -35,9 +36,11 @@ pub(super) static UPSTREAM: &[Key] = &[
         "`discover = \"dns:users.svc:8080\"`, or `discover = Consul`",
     ),
     key("slow_start", &[Text(text::duration)], "`slow_start = \"30s\"`"),
-    key("max_in_flight", &[Whole(1, ANY)], "`max_in_flight = 1024`"),
-    key("queue", &[Whole(0, ANY)], "`queue = 128`"),
+    key("max_in_flight", &[Whole(1, MANY)], "`max_in_flight = 1024`"),
+    key("queue", &[Whole(0, MANY)], "`queue = 128`"),
     key("queue_timeout", &[Text(text::duration)], "`queue_timeout = \"1s\"`"),
+    key("retry_budget", &[Table(RETRY_BUDGET)], "`retry_budget(ratio = \"20%\", per_second = 10)`"),
+    key("pool", &[Table(POOL)], "`pool(connections = 512, idle = 64)`"),
     key("http", &[Text(text::protocol)], "`http = \"h2c\"`"),
     key("tls", &[Table(TLS)], "`tls(ca = \"ca.pem\", cert = \"client.pem\", key = \"client.key\")`"),
     key("retry_if", &[Form::Name(Hook::RetryIf)], "`retry_if = refused_politely`"),
@@ -55,25 +58,44 @@ static TIMEOUT: &[Key] = &[
     key("idle", &[Text(text::duration_or_off)], "`idle = \"60s\"`"),
     key("total", &[Text(text::duration_or_off)], "`total = \"2m\"`"),
     key("stream_idle", &[Text(text::duration_or_off)], "`stream_idle = \"10m\"`"),
-    key("stream_close_delay", &[Text(text::duration)], "`stream_close_delay = \"5m\"`"),
+    key("stream_close_delay", &[Text(text::duration_or_off)], "`stream_close_delay = \"5m\"`"),
+];
+
+const RETRIES: &[Form] = &[Whole(0, 100), Table(RETRY)];
+const RETRIES_EXAMPLE: &str = "`retries = 2`, or `retries(count = 2, status = [502, 503])`";
+
+static RETRY: &[Key] =
+    &[key("count", &[Whole(0, 100)], "`count = 2`"), key("status", &[Wholes(400, 599)], "`status = [502, 503]`")];
+
+static RETRY_BUDGET: &[Key] = &[
+    key("ratio", &[Text(text::percentage)], "`ratio = \"20%\"`"),
+    key("per_second", &[Whole(0, MANY)], "`per_second = 10`"),
+];
+
+static POOL: &[Key] = &[
+    key("connections", &[Whole(1, MANY)], "`connections = 512`"),
+    key("idle", &[Whole(0, MANY)], "`idle = 64`"),
+    key("idle_timeout", &[Text(text::duration)], "`idle_timeout = \"4s\"`"),
+    key("age", &[Text(text::duration)], "`age = \"5m\"`"),
+    key("requests", &[Whole(1, MANY)], "`requests = 10000`"),
 ];
 
 static HEALTH: &[Key] = &[
     key("path", &[Text(text::path)], "`path = \"/health\"`"),
     key("every", &[Text(text::duration)], "`every = \"10s\"`"),
     key("timeout", &[Text(text::duration)], "`timeout = \"2s\"`"),
-    key("expect", &[Text(text::statuses)], "`expect = \"200..=299\"`"),
+    key("expect", &[Text(text::statuses), Whole(100, 599)], "`expect = \"200..=299\"`, or `expect = 204`"),
     key("up", &[Whole(1, 100)], "`up = 2`"),
     key("down", &[Whole(1, 100)], "`down = 3`"),
 ];
 
 static BREAKER: &[Key] = &[
     key("ratio", &[Text(text::percentage)], "`ratio = \"50%\"`"),
-    key("min", &[Whole(1, ANY)], "`min = 20`"),
+    key("min", &[Whole(1, MANY)], "`min = 20`"),
     key("window", &[Text(text::duration)], "`window = \"10s\"`"),
     key("open", &[Text(text::durations)], "`open = \"5s..60s\"`"),
-    key("probes", &[Whole(1, 1000)], "`probes = 3`"),
-    key("successes", &[Whole(1, 1000)], "`successes = 2`"),
+    key("probes", &[Whole(1, 255)], "`probes = 3`"),
+    key("successes", &[Whole(1, 255)], "`successes = 2`"),
     key("count_500", &[Flag], "`count_500`"),
 ];
 
@@ -96,7 +118,7 @@ pub(super) static GATEWAY: &[Key] = &[
     key("split", &[Shares(SPLIT)], "`split(PaymentsV2 = \"5%\", if_header = \"x-beta: 1\")`"),
     key("mirror", &[Shares(&[])], "`mirror(Shadow = \"1%\")`"),
     key("timeout", &[Table(TIMEOUT)], TIMEOUT_EXAMPLE),
-    key("retries", &[Whole(0, 10)], "`retries = 2`"),
+    key("retries", RETRIES, RETRIES_EXAMPLE),
     key("body_limit", &[Text(text::size)], "`body_limit = \"10MiB\"`"),
     key("preserve_host", &[Flag], "`preserve_host`"),
     key("host", &[Text(text::host)], "`host = \"api.internal\"`"),
@@ -135,8 +157,8 @@ static REPLY_BODY: &[Key] = &[
 
 static SPLIT: &[Key] = &[
     key("key", &[Text(text::share_key)], "`key = \"cookie id\"`"),
-    key("if_header", &[Text(text::condition)], "`if_header = \"x-beta: 1\"`"),
-    key("if_cookie", &[Text(text::condition)], "`if_cookie = \"beta: 1\"`"),
+    key("if_header", &[Text(text::header_mark)], "`if_header = \"x-beta: 1\"`"),
+    key("if_cookie", &[Text(text::cookie_mark)], "`if_cookie = \"beta=1\"`"),
 ];
 
 fn rewrite(literal: &syn::LitStr) -> syn::Result<()> {

@@ -24,6 +24,8 @@ pub(super) enum Form {
     Whole(i64, i64),
     /// `= ["..", ".."]`
     Texts(Check),
+    /// `= [502, 503]`, each between these two.
+    Wholes(i64, i64),
     /// `= [GET, POST]`
     Methods,
     /// `(key = value, ..)`
@@ -79,6 +81,7 @@ impl Form {
             Self::Text(_) => "a string",
             Self::Whole(..) => "a whole number",
             Self::Texts(_) => "a list of strings",
+            Self::Wholes(..) => "a list of numbers",
             Self::Methods => "a list of methods",
             Self::Table(_) => "keys in parentheses",
             Self::Edits(_) => "edits in parentheses",

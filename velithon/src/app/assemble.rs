@@ -12,6 +12,8 @@ use super::plan::{self, Input, Plan};
 use super::proxies::Proxies;
 #[cfg(feature = "gateway")]
 use super::reload::Reload;
+#[cfg(feature = "gateway")]
+use super::sections::MountSection;
 use super::sections::ServerSection;
 use crate::config::{Config, Settings};
 #[cfg(feature = "gateway")]
@@ -71,6 +73,10 @@ impl App {
         // Before the providers, which may ask for the client of an upstream.
         #[cfg(feature = "gateway")]
         let forwarding = super::gateways::Forwarding::new(&plan.gateways, &container).map_err(Failure::Start)?;
+        #[cfg(feature = "gateway")]
+        if let Some(token) = section::<MountSection>(&settings).and_then(|mount| mount.dashboard_token.clone()) {
+            forwarding.hub.admit(token);
+        }
         let built = container.start().await.map_err(Failure::Start)?;
         #[cfg(feature = "gateway")]
         if let Err(fault) = forwarding.begin(&plan.gateways, &container).await {
@@ -133,6 +139,7 @@ impl App {
             mounted: None,
             hook: None,
             metrics: self.metrics.clone(),
+            dashboard: self.dashboard.clone(),
             access_log: self.access_log,
             request_id: self.request_id,
             launch: self.launch.clone(),

@@ -37,6 +37,8 @@ pub struct App {
     pub(crate) mounted: Option<axum::Router>,
     pub(crate) hook: Option<Arc<ErrorHook>>,
     pub(crate) metrics: Option<(String, &'static Location<'static>)>,
+    #[cfg(feature = "gateway")]
+    pub(crate) dashboard: Option<(String, &'static Location<'static>)>,
     pub(crate) access_log: bool,
     pub(crate) request_id: bool,
     pub(crate) launch: super::launch::Launch,
@@ -51,6 +53,8 @@ impl App {
             mounted: None,
             hook: None,
             metrics: None,
+            #[cfg(feature = "gateway")]
+            dashboard: None,
             access_log: false,
             request_id: false,
             launch,
@@ -62,12 +66,13 @@ impl App {
         Self::new(root, super::launch::Launch::with(sources))
     }
 
-    /// Serves an axum router below `path`, for requests that no route of velithon's matches.
+    /// Serves an axum router, or a gateway made by hand, below `path`, for requests that no route of velithon's matches.
     ///
     /// Its handlers and extractors are axum's; [`Inject::from_parts`](crate::Inject::from_parts) reaches what is
     /// injected. Middleware whose pattern covers the path runs around it. `"/"` mounts it at the root.
     #[must_use]
-    pub fn mount(mut self, path: &str, router: axum::Router) -> Self {
+    pub fn mount(mut self, path: &str, router: impl Into<axum::Router>) -> Self {
+        let router = router.into();
         let mounted = self.mounted.take().unwrap_or_default();
         self.mounted = Some(if path == "/" { mounted.merge(router) } else { mounted.nest(path, router) });
         self
@@ -125,6 +130,20 @@ impl App {
     #[track_caller]
     pub fn metrics(mut self, path: &str) -> Self {
         self.metrics = Some((path.to_owned(), Location::caller()));
+        self
+    }
+
+    /// Serves the state of the upstreams at `path` with `/gateway.json` behind it; off until asked for.
+    ///
+    /// Programs on this machine may read it, nobody else. With `[mount] dashboard_token`, who sends that token as a bearer
+    /// may read it from anywhere, and `POST` to `/gateway/{upstream}/{target}/drain`, `../undrain` and
+    /// `/gateway/{upstream}/breaker/reset`; without it these answer 403. `[mount] dashboard = "/_velithon"` does the same,
+    /// and wins where both are given.
+    #[cfg(feature = "gateway")]
+    #[must_use]
+    #[track_caller]
+    pub fn dashboard(mut self, path: &str) -> Self {
+        self.dashboard = Some((path.trim_end_matches('/').to_owned(), Location::caller()));
         self
     }
 

@@ -21,6 +21,9 @@ use crate::route::{RouteOptions, RouteRecord, Target};
 pub(super) struct BuiltIn {
     /// The path of the metrics, and where `main` gives it.
     metrics: Option<(String, Option<&'static Location<'static>>)>,
+    /// The path of the dashboard, likewise.
+    #[cfg(feature = "gateway")]
+    dashboard: Option<(String, Option<&'static Location<'static>>)>,
     access_log: bool,
     request_id: bool,
 }
@@ -28,12 +31,19 @@ pub(super) struct BuiltIn {
 impl BuiltIn {
     pub(super) fn of(app: &App, settings: &Settings) -> Self {
         let log = section::<LogSection>(settings);
-        let configured = section::<MountSection>(settings).and_then(|mount| mount.metrics.clone());
+        let mount = section::<MountSection>(settings);
+        let configured = mount.as_ref().and_then(|mount| mount.metrics.clone());
+        #[cfg(feature = "gateway")]
+        let dashboard = mount.as_ref().and_then(|mount| mount.dashboard.clone());
         let written = app.metrics.as_ref().map(|(path, place)| (path.clone(), Some(*place)));
         let access_log = app.access_log || log.as_ref().is_some_and(|log| log.access);
         let request_id = log.as_ref().and_then(|log| log.request_id);
         Self {
             metrics: configured.map(|path| (path, None)).or(written),
+            #[cfg(feature = "gateway")]
+            dashboard: dashboard
+                .map(|path| (path.trim_end_matches('/').to_owned(), None))
+                .or_else(|| app.dashboard.as_ref().map(|(path, place)| (path.clone(), Some(*place)))),
             access_log,
             request_id: app.request_id || request_id.unwrap_or(access_log),
         }
@@ -52,18 +62,42 @@ impl BuiltIn {
             all.middleware.push(http_metrics::RECORD);
             all.routes.push(page(path, *place, root));
         }
+        #[cfg(feature = "gateway")]
+        if let Some((path, place)) = &self.dashboard {
+            all.routes.extend(dashboard(path, place.map_or(root, |place| at(place, root))));
+        }
         all
     }
 }
 
+/// The routes of the dashboard.
+#[cfg(feature = "gateway")]
+fn dashboard(path: &str, origin: Origin) -> [RouteRecord; 4] {
+    use crate::gateway::admin;
+    let route = |methods, below: &str, handler, call| RouteRecord {
+        methods,
+        path: Cow::Owned(format!("{path}{below}")),
+        handler,
+        call,
+        dependencies: &[],
+        options: RouteOptions::NONE,
+        origin,
+    };
+    let target = "/gateway/{upstream}/{target}";
+    [
+        route(&["GET"], "/gateway.json", "gateway_state", admin::read),
+        route(&["POST"], &format!("{target}/drain"), "drain_target", admin::drain),
+        route(&["POST"], &format!("{target}/undrain"), "undrain_target", admin::undrain),
+        route(&["POST"], "/gateway/{upstream}/breaker/reset", "reset_breaker", admin::reset),
+    ]
+}
+
+fn at(place: &'static Location<'static>, root: Origin) -> Origin {
+    Origin { file: place.file(), line: place.line(), column: place.column(), ..root }
+}
+
 /// The route that scrapers ask.
 fn page(path: &str, place: Option<&'static Location<'static>>, root: Origin) -> RouteRecord {
-    let at = |place: &'static Location<'static>| Origin {
-        file: place.file(),
-        line: place.line(),
-        column: place.column(),
-        ..root
-    };
     RouteRecord {
         methods: &["GET"],
         path: Cow::Owned(path.to_owned()),
@@ -72,7 +106,7 @@ fn page(path: &str, place: Option<&'static Location<'static>>, root: Origin) -> 
         dependencies: metrics::page::DEPENDENCIES,
         // A scrape every few seconds would be most of the log.
         options: RouteOptions { skip: &["access_log"], ..RouteOptions::NONE },
-        origin: place.map_or(root, at),
+        origin: place.map_or(root, |place| at(place, root)),
     }
 }
 
@@ -83,6 +117,15 @@ pub(super) fn requests(plan: &Plan, container: &Container, targets: &[Target]) -
     let routes = || targets.iter().map(|target| Arc::clone(&target.route));
     metrics.know(routes().collect());
     has(plan, TypeId::of::<crate::middleware::http_metrics>()).then(|| Arc::new(Requests::new(metrics, routes())))
+}
+
+/// Counts the exchanges of every upstream.
+#[cfg(feature = "gateway")]
+pub(super) fn measure(hub: &crate::gateway::Hub, container: &Container) {
+    if let Some(object) = container.ready(Metrics::key()) {
+        let measures = crate::gateway::Measures::new(Metrics::view(&*object));
+        hub.iter().for_each(|upstream| upstream.measure(&measures));
+    }
 }
 
 /// Whether some middleware of the plan asks for the ends of requests.

@@ -54,6 +54,10 @@ pub(crate) async fn freeze(plan: &Plan, container: Arc<Container>, around: Surro
     #[cfg(feature = "gateway")]
     let hub = around.forwarding.hub;
     let requests = builtin::requests(plan, &container, &tables.targets);
+    #[cfg(feature = "gateway")]
+    if requests.is_some() {
+        builtin::measure(&hub, &container);
+    }
     Ok(Live {
         #[cfg(feature = "gateway")]
         hub,

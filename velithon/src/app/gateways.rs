@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::plan::{Additions, Gateways, PlannedGateway};
 use crate::fault::Fault;
-use crate::gateway::{GatewayHooks, GatewayRoute, Hub, Site, Slot};
+use crate::gateway::{ConfiguredUpstream, GatewayHooks, GatewayRoute, Hub, Site, Slot};
 use crate::inject::{Container, Resolver};
 use crate::record::Records;
+use crate::reply::Error;
 
 /// The upstreams of an application and its gateways, in the order of the plan.
 pub(crate) struct Forwarding {
@@ -45,11 +46,16 @@ impl Forwarding {
         Ok(Self { hub, routes })
     }
 
-    /// Builds what the service has of its own for its gateways, out of the started container.
+    /// Builds what the service has of its own for its upstreams and gateways, out of the started container.
     ///
     /// # Errors
     /// What a provider failed with.
     pub(crate) async fn begin(&self, planned: &Gateways, container: &Arc<Container>) -> Result<(), Fault> {
+        for one in planned.upstreams.iter().flatten() {
+            let Some(make) = one.record.and_then(|record| record.hooks.balance) else { continue };
+            let made = make(Resolver::new(container, None)).await.map_err(|error| unmade("balance", one, &error))?;
+            self.hub.named(&one.name).into_iter().for_each(|state| state.set_custom_balance(Arc::clone(&made)));
+        }
         for (one, route) in planned.gateways.iter().zip(&self.routes) {
             let Some(make) = one.record.and_then(|record| record.hooks.transform) else { continue };
             let made = make(Resolver::new(container, None)).await.map_err(|error| {
@@ -61,6 +67,12 @@ impl Forwarding {
         }
         Ok(())
     }
+}
+
+fn unmade(what: &str, one: &ConfiguredUpstream, error: &Error) -> Fault {
+    Fault::new(format!("`{what}` of the upstream `{}` could not be made", one.name))
+        .at(&one.place, "called once, at start")
+        .why(format!("{error:?}"))
 }
 
 impl PlannedGateway {

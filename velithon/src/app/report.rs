@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use super::assemble::Assembled;
-use super::plan::{Plan, PlannedRoute};
+use super::plan::{Plan, PlannedLink, PlannedRoute};
 use super::server::Address;
 use crate::inject::Ask;
 
@@ -25,32 +25,68 @@ pub(crate) fn check(plan: &Plan, verbose: bool) -> String {
 }
 
 fn counts(plan: &Plan) -> String {
-    let (routes, providers, middleware) = (plan.routes.len(), plan.graph.nodes.len(), plan.middleware.len());
+    let routes = plan.routes.len();
+    #[cfg(feature = "gateway")]
+    let routes = routes + plan.gateways.gateways.len();
+    let (providers, middleware) = (plan.graph.nodes.len(), plan.middleware.len());
     format!("{routes} route(s), {providers} provider(s), {middleware} middleware")
+}
+
+/// One line of the routes, with what `verbose` adds.
+struct Row {
+    path: String,
+    methods: String,
+    /// What else a request must have, or where it goes.
+    note: String,
+    handler: String,
+    chain: String,
 }
 
 /// Every route, by path and method.
 pub(crate) fn routes(plan: &Plan, verbose: bool) -> String {
-    let mut routes: Vec<&PlannedRoute> = plan.routes.iter().collect();
-    routes.sort_by_key(|route| (route.record.path.clone(), route.record.methods));
-    let methods = |route: &PlannedRoute| route.record.methods.join(",");
-    let width = |texts: Vec<usize>| texts.into_iter().max().unwrap_or(0);
-    let wide_method = width(routes.iter().map(|route| methods(route).len()).collect());
-    let wide_path = width(routes.iter().map(|route| route.record.path.len()).collect());
+    let mut rows: Vec<Row> = plan.routes.iter().map(|route| row(plan, route)).collect();
+    #[cfg(feature = "gateway")]
+    rows.extend(plan.gateways.gateways.iter().map(|one| gateway_row(plan, one)));
+    rows.sort_by(|one, other| (&one.path, &one.methods).cmp(&(&other.path, &other.methods)));
+    let wide_method = rows.iter().map(|row| row.methods.len()).max().unwrap_or(0);
+    let wide_path = rows.iter().map(|row| row.path.len()).max().unwrap_or(0);
     let mut text = String::new();
-    for route in routes {
-        let record = &route.record;
-        let guard = guard(route);
-        let _ = write!(text, "{:wide_method$}  {:wide_path$}{guard}", methods(route), record.path);
-        if !verbose {
-            text.truncate(text.trim_end().len());
-            text.push('\n');
-            continue;
+    for row in rows {
+        let line = format!("{:wide_method$}  {:wide_path$}{}", row.methods, row.path, row.note);
+        if verbose {
+            let _ = writeln!(text, "{line}  {}", row.handler);
+            let _ = writeln!(text, "{:wide_method$}  {}", "", row.chain);
+        } else {
+            let _ = writeln!(text, "{}", line.trim_end());
         }
-        let _ = writeln!(text, "  {}  {}  {}", record.handler, record.origin, record.origin.krate);
-        let _ = writeln!(text, "{:wide_method$}  {}", "", chain(plan, route));
     }
     text
+}
+
+fn row(plan: &Plan, route: &PlannedRoute) -> Row {
+    let record = &route.record;
+    Row {
+        path: record.path.to_string(),
+        methods: record.methods.join(","),
+        note: guard(route),
+        handler: format!("{}  {}  {}", record.handler, record.origin, record.origin.krate),
+        chain: chain(plan, &route.chain),
+    }
+}
+
+/// A gateway: `*` for every method, the path with what lies below it, and the upstream.
+#[cfg(feature = "gateway")]
+fn gateway_row(plan: &Plan, one: &super::plan::PlannedGateway) -> Row {
+    let methods = one.methods.as_ref().map(|methods| methods.iter().map(http::Method::as_str).collect::<Vec<_>>());
+    let path = one.templates.last().map_or(one.path.as_str(), crate::route::Template::as_str);
+    let upstream = plan.gateways.upstreams.get(one.upstream).and_then(Option::as_ref);
+    Row {
+        path: path.to_owned(),
+        methods: methods.map_or_else(|| "*".to_owned(), |methods| methods.join(",")),
+        note: format!("  -> {}", upstream.map_or("", |upstream| upstream.name.as_str())),
+        handler: format!("{}  {}", one.name, one.place),
+        chain: chain(plan, &one.chain),
+    }
 }
 
 fn guard(route: &PlannedRoute) -> String {
@@ -60,8 +96,8 @@ fn guard(route: &PlannedRoute) -> String {
 }
 
 /// The names from the outermost to the innermost; `?` marks one that looks at each request.
-fn chain(plan: &Plan, route: &PlannedRoute) -> String {
-    let middleware = route.chain.iter().map(|link| {
+fn chain(plan: &Plan, links: &[PlannedLink]) -> String {
+    let middleware = links.iter().map(|link| {
         let name = plan.middleware[link.middleware].record.name;
         if link.checked { format!("{name}?") } else { name.to_owned() }
     });

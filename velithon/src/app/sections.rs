@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::proxies::Network;
 use super::server::{Http2Settings, RuntimeKind, ServerSettings};
-use crate::config::{Size, config};
+use crate::config::{Secret, Size, config};
 
 /// `[server]`: where the service listens and every limit of the server.
 #[config("server")]
@@ -160,4 +160,8 @@ impl Default for LogSection {
 #[serde(default)]
 pub(crate) struct MountSection {
     pub(crate) metrics: Option<String>,
+    /// Under this path stands `/gateway.json`, and what an operator may do.
+    pub(crate) dashboard: Option<String>,
+    /// What an operator is known by; without it the dashboard shows itself to this machine, and changes nothing.
+    pub(crate) dashboard_token: Option<Secret<String>>,
 }

@@ -24,7 +24,6 @@ pub(crate) struct Failed {
     pub(crate) outcome: Outcome,
     /// The request as it was, when no byte of it was written.
     pub(crate) back: Option<Request<Outgoing>>,
-    pub(crate) reused: bool,
 }
 
 /// What a connection is wanted for.
@@ -43,7 +42,7 @@ pub(crate) struct Want {
 #[inline]
 pub(crate) async fn connect(node: &Arc<Node>, want: Want, timer: &mut Timer<'_>) -> Result<Option<Lease>, Outcome> {
     if node.may_multiplex() && !want.http1 {
-        return shared(node, want, timer).await.map(Some);
+        return Box::pin(shared(node, want, timer)).await.map(Some);
     }
     while let Some(idle) = node.pool().take(Moment::now()).filter(|_| !want.fresh) {
         let mut lease = Lease::reused(idle, Arc::clone(node));
@@ -52,7 +51,8 @@ pub(crate) async fn connect(node: &Arc<Node>, want: Want, timer: &mut Timer<'_>)
         }
     }
     let Some(place) = node.pool().place() else { return Ok(None) };
-    open(node, place, want, timer).await.map(Some)
+    // Boxed, as all that is rare here: a future is moved as a whole, and this would be most of it.
+    Box::pin(open(node, place, want, timer)).await.map(Some)
 }
 
 /// Waits until the target has a connection to spare.
@@ -161,9 +161,9 @@ pub(crate) async fn send(
         Ok(Err(mut failed)) => {
             let back = failed.take_message();
             let outcome = classify(failed.error(), back.is_some(), reused, progress);
-            Err(Failed { outcome, back, reused })
+            Err(Failed { outcome, back })
         }
-        Err(outcome) => Err(Failed { outcome, back: None, reused }),
+        Err(outcome) => Err(Failed { outcome, back: None }),
     }
 }
 

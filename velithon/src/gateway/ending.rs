@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
+use super::metrics::Measures;
 use super::outcome::Outcome;
 use super::policy::admission::Pass;
 use super::policy::breaker::Permit;
 use super::target::InFlight;
 use super::time::Moment;
-use super::upstream::Running;
+use super::upstream::{Running, UpstreamState};
 
 /// What is recorded of one exchange when it is over; dropping it before says that the client went away.
 pub(crate) struct Ending {
@@ -23,21 +24,39 @@ pub(crate) struct Ending {
     /// Attempts so far.
     pub(crate) attempts: u32,
     status: Option<StatusCode>,
+    began: Moment,
+    /// Where it is counted, and under which upstream.
+    measured: Option<(Arc<Measures>, Arc<str>)>,
 }
 
 impl Ending {
-    pub(crate) fn new(running: Arc<Running>, permit: Permit) -> Self {
-        Self { running, permit: Some(permit), pass: None, in_flight: None, attempts: 0, status: None }
+    pub(crate) fn new(upstream: &UpstreamState, running: Arc<Running>, permit: Permit, began: Moment) -> Self {
+        let measured = upstream.measures().map(|measures| (Arc::clone(measures), Arc::clone(upstream.name())));
+        let mut ending = Self::spent(running);
+        (ending.permit, ending.began, ending.measured) = (Some(permit), began, measured);
+        ending
     }
 
     /// One that has nothing to tell.
     pub(crate) fn spent(running: Arc<Running>) -> Self {
-        Self { running, permit: None, pass: None, in_flight: None, attempts: 0, status: None }
+        Self {
+            running,
+            permit: None,
+            pass: None,
+            in_flight: None,
+            attempts: 0,
+            status: None,
+            began: Moment::default(),
+            measured: None,
+        }
     }
 
     /// The head of the reply goes to the client; what is meant to last has done its work with that.
     pub(crate) fn head(&mut self, status: StatusCode, lasts: bool) {
         self.status = Some(status);
+        if let Some((measures, upstream)) = &self.measured {
+            measures.answered(upstream, Moment::now().since(self.began));
+        }
         if lasts {
             self.tell(Outcome::Ok(status));
         }
@@ -66,7 +85,12 @@ impl Ending {
     fn tell(&mut self, outcome: Outcome) {
         if let Some(permit) = self.permit.take() {
             let breaker = &self.running.breaker;
-            breaker.record(permit, outcome.verdict(breaker.settings().count_500), Moment::now());
+            let now = Moment::now();
+            breaker.record(permit, outcome.verdict(breaker.settings().count_500), now);
+            if let Some((measures, upstream)) = &self.measured {
+                let target = self.in_flight.as_ref().map_or("", |in_flight| in_flight.target().label());
+                measures.ended(upstream, target, outcome, now.since(self.began));
+            }
         }
     }
 

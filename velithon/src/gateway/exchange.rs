@@ -58,11 +58,16 @@ pub(crate) async fn run(
     check_length(&outbound.body, rules)?;
     let began = Moment::now();
     let permit = running.breaker.admit(began);
-    let permit = permit.map_err(|open| GatewayError::CircuitOpen { retry_after: open.retry_after })?;
-    let mut ending = Ending::new(Arc::clone(&running), permit);
+    let permit = permit.map_err(|open| {
+        if let Some(measures) = upstream.measures() {
+            measures.refused(upstream.name(), "", "", "circuit_open");
+        }
+        GatewayError::CircuitOpen { retry_after: open.retry_after }
+    })?;
+    let mut ending = Ending::new(upstream, Arc::clone(&running), permit, began);
     ending.pass = Some(match upstream.admission.try_enter() {
         Some(pass) => pass,
-        None => enter(upstream, &running, &mut ending).await?,
+        None => Box::pin(enter(upstream, &running, &mut ending)).await?,
     });
     let has_body = !outbound.body.is_end_stream();
     let upgrade = forward::ask_upgrade(&mut outbound.parts, outbound.heading.upgrade.take(), has_body)?;
@@ -74,7 +79,8 @@ pub(crate) async fn run(
     }
     let mut sleep = pin!(None);
     let mut timer = Timer::new(sleep.as_mut(), timeouts, began);
-    Journey::new(upstream, &running, retry, rules, outbound, upgrade, ending).travel(&mut timer).await
+    let mut journey = Journey::new(upstream, &running, retry, rules, outbound, upgrade, ending);
+    journey.travel(&mut timer).await
 }
 
 /// Waits for a place among those in flight.
@@ -119,18 +125,23 @@ struct Journey<'a> {
     load: Load,
     gate: Option<Arc<Gate>>,
     idempotent: bool,
+    /// Whether head and body are kept for the case that they have to be sent again.
+    keeps: bool,
     tried: Tried,
     retries: u32,
     stale_before: bool,
     ending: Ending,
 }
 
+/// A reply, the connection it came by, and how far the request's body got.
+type Unwanted = (Response<Incoming>, Lease, Option<Arc<Progress>>);
+
 /// How an attempt went wrong, as far as the next one is concerned.
 struct Lost {
     outcome: Outcome,
     sent: retry::Sent,
     /// The reply whose status says so.
-    reply: Option<(Response<Incoming>, Lease, Option<Arc<Progress>>)>,
+    reply: Option<Box<Unwanted>>,
     error: Option<GatewayError>,
 }
 
@@ -146,13 +157,16 @@ impl<'a> Journey<'a> {
     ) -> Self {
         let Outbound { parts, body, heading, client } = outbound;
         let idempotent = retry.retries > 0 && retry::is_idempotent(&parts.method, &parts.headers);
+        // A stream that HTTP/2 refuses is sent again whatever its method is (RFC 9113, section 8.7).
+        let keeps = idempotent || (retry.retries > 0 && running.multiplexes());
         let gate = parts.headers.contains_key(EXPECT).then(Arc::<Gate>::default);
         Self {
             upstream,
             running,
             retry,
             body_limit: rules.body_limit,
-            load: Load::new(body, idempotent),
+            load: Load::new(body, keeps),
+            keeps,
             heading,
             client,
             upgrade,
@@ -167,7 +181,7 @@ impl<'a> Journey<'a> {
         }
     }
 
-    async fn travel(mut self, timer: &mut Timer<'_>) -> Result<Response, GatewayError> {
+    async fn travel(&mut self, timer: &mut Timer<'_>) -> Result<Response, GatewayError> {
         self.running.budget.deposit(timer.began);
         let mut again: Option<usize> = None;
         loop {
@@ -180,11 +194,14 @@ impl<'a> Journey<'a> {
             match self.decide(&lost, timer) {
                 retry::Decision::Again { wait, fresh } => {
                     self.tried.add(index);
+                    if let Some(measures) = self.upstream.measures() {
+                        measures.retried(self.upstream.name(), lost.outcome);
+                    }
                     again = fresh.then_some(index);
                     if fresh {
-                        self.stale_before = true
+                        self.stale_before = true;
                     } else {
-                        self.retries += 1
+                        self.retries += 1;
                     }
                     discard(lost);
                     timer.pause(wait).await;
@@ -239,7 +256,7 @@ impl<'a> Journey<'a> {
         self.ending.in_flight = Some(node.target.enter());
         let connected = match attempt::connect(node, want, timer).await {
             Ok(Some(lease)) => Ok(lease),
-            Ok(None) => attempt::wait(node, want, self.running.settings.queue_timeout, timer).await,
+            Ok(None) => Box::pin(attempt::wait(node, want, self.running.settings.queue_timeout, timer)).await,
             Err(outcome) => Err(outcome),
         };
         let mut lease = match connected {
@@ -258,7 +275,7 @@ impl<'a> Journey<'a> {
                 self.judge(index, node, Outcome::Ok(status), Some(began));
                 if self.retry.statuses.contains(&status) && self.retries < self.retry.retries {
                     let (outcome, sent) = (Outcome::Ok(status), retry::Sent::Some);
-                    return Err(Lost { outcome, sent, reply: Some((reply, lease, progress)), error: None });
+                    return Err(Lost { outcome, sent, reply: Some(Box::new((reply, lease, progress))), error: None });
                 }
                 self.pass_on(reply, lease, progress, index, timer)
             }
@@ -271,7 +288,7 @@ impl<'a> Journey<'a> {
     fn load(&mut self, lease: &Lease) -> (Request<Outgoing>, Option<Arc<Progress>>) {
         let (body, progress) = self.load.take(self.gate.as_ref(), self.body_limit);
         let mut parts = self.head.take().unwrap_or_else(|| Request::new(()).into_parts().0);
-        if self.idempotent && self.kept.is_none() {
+        if self.keeps && self.kept.is_none() {
             let (method, uri, headers) = (parts.method.clone(), parts.uri.clone(), parts.headers.clone());
             self.kept = Some(Kept { method, uri, headers });
         }
@@ -287,7 +304,7 @@ impl<'a> Journey<'a> {
     /// What is left of a request whose attempt failed.
     #[cold]
     fn lost(&mut self, index: usize, node: &Arc<Node>, failed: Failed, progress: Option<&Progress>) -> Lost {
-        let Failed { outcome, back, .. } = failed;
+        let Failed { outcome, back } = failed;
         let sent = if back.is_some() { retry::Sent::Nothing } else { retry::Sent::Some };
         if let Some(request) = back {
             let (parts, body) = request.into_parts();
@@ -342,8 +359,9 @@ impl<'a> Journey<'a> {
 
     /// The client gets what the last attempt ended with.
     #[cold]
-    async fn answer(mut self, lost: Lost, timer: &Timer<'_>) -> Result<Response, GatewayError> {
-        if let Some((reply, lease, progress)) = lost.reply {
+    async fn answer(&mut self, lost: Lost, timer: &Timer<'_>) -> Result<Response, GatewayError> {
+        if let Some(unwanted) = lost.reply {
+            let (reply, lease, progress) = *unwanted;
             let index = usize::MAX;
             return self.pass_on(reply, lease, progress, index, timer).or_else(|lost| self.fail(lost));
         }
@@ -357,7 +375,7 @@ impl<'a> Journey<'a> {
     }
 
     #[cold]
-    fn give_up(mut self, error: GatewayError) -> Result<Response, GatewayError> {
+    fn give_up(&mut self, error: GatewayError) -> Result<Response, GatewayError> {
         self.ending.broken(Outcome::Timeout(Phase::Queue));
         Err(error)
     }
@@ -446,7 +464,8 @@ fn is_event_stream(headers: &HeaderMap) -> bool {
 #[cold]
 fn discard(lost: Lost) {
     const MOST: u64 = 64 * 1024;
-    let Some((reply, lease, sent)) = lost.reply else { return };
+    let Some(unwanted) = lost.reply else { return };
+    let (reply, lease, sent) = *unwanted;
     let (mut parts, mut body) = reply.into_parts();
     let Ok(accepted) = forward::accept(&mut parts) else { return };
     let short = body.size_hint().upper().is_some_and(|upper| upper <= MOST);

@@ -1,7 +1,11 @@
 //! The reverse proxy inside the service's own process: upstreams, and routes that lead to them.
+//!
+#![doc = include_str!("../docs/gateway.md")]
 
+pub(crate) mod admin;
 mod attempt;
 mod balance;
+mod builder;
 mod check;
 mod client;
 pub mod custom;
@@ -15,6 +19,7 @@ mod forward;
 mod forward_to;
 mod guard;
 mod here;
+mod metrics;
 mod node;
 mod outcome;
 mod passage;
@@ -34,6 +39,7 @@ mod timer;
 mod upkeep;
 mod upstream;
 
+pub use builder::{Gateway, GatewayBuilder, Upstream, UpstreamBuilder};
 pub(crate) use client::Slot;
 pub use client::{Call, Client};
 pub use custom::{Balance, Discover, HealthCheck, TargetInfo, Targets, Transform};
@@ -41,6 +47,7 @@ pub use error::GatewayError;
 pub use extract::Forward;
 pub use forward_to::{Destination, forward_to};
 pub(crate) use here::Here;
+pub(crate) use metrics::Measures;
 pub use outcome::{Outcome, Phase};
 pub(crate) use proxy::proxy;
 pub use record::{

@@ -6,6 +6,7 @@ use arc_swap::ArcSwap;
 
 use super::balance::Balancer;
 use super::custom::Balance;
+use super::metrics::Measures;
 use super::node::{Node, Speech};
 use super::policy::admission::Admission;
 use super::policy::breaker::Breaker;
@@ -18,6 +19,7 @@ use super::record::{UpstreamHooks, UpstreamKey};
 use super::settings::{ConfiguredUpstream, UpstreamSettings};
 use super::target::{SetOptions, TargetSet, TargetSpec};
 use super::time::Moment;
+use crate::config::Secret;
 use crate::fault::Fault;
 
 /// Everything about an upstream that outlives a request.
@@ -29,6 +31,8 @@ pub(crate) struct UpstreamState {
     pub(crate) admission: Arc<Admission>,
     /// Made once the container is there.
     custom_balance: OnceLock<Arc<dyn Balance>>,
+    /// Where its exchanges are counted, if they are.
+    measures: OnceLock<Arc<Measures>>,
     /// Whoever replaces what is running does it alone.
     replacing: Mutex<()>,
 }
@@ -75,6 +79,7 @@ impl UpstreamState {
             running: ArcSwap::from_pointee(running),
             admission,
             custom_balance: OnceLock::new(),
+            measures: OnceLock::new(),
             replacing: Mutex::new(()),
         })
     }
@@ -111,6 +116,17 @@ impl UpstreamState {
     pub(crate) fn set_custom_balance(&self, balance: Arc<dyn Balance>) {
         // Set once, at start.
         let _ = self.custom_balance.set(balance);
+    }
+
+    /// Counts its exchanges from now on.
+    pub(crate) fn measure(&self, measures: &Arc<Measures>) {
+        // Once for each application.
+        let _ = self.measures.set(Arc::clone(measures));
+    }
+
+    #[inline]
+    pub(crate) fn measures(&self) -> Option<&Arc<Measures>> {
+        self.measures.get()
     }
 
     /// Goes on with other targets: those that stay keep their state and their connections. Returns the ones that are no
@@ -185,6 +201,12 @@ impl UpstreamState {
 }
 
 impl Running {
+    /// Whether requests may share connections; all targets of an upstream are spoken to alike.
+    #[inline]
+    pub(crate) fn multiplexes(&self) -> bool {
+        self.nodes.first().is_some_and(|node| node.may_multiplex())
+    }
+
     /// The same once more, for another to begin from; its set is at once replaced.
     fn again(&self) -> Self {
         Self {
@@ -233,6 +255,8 @@ fn nodes(set: &TargetSet, speech: &Arc<Speech>, before: &[Arc<Node>]) -> Box<[Ar
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
     upstreams: Box<[Option<Arc<UpstreamState>>]>,
+    /// What an operator of the dashboard is known by.
+    token: OnceLock<Secret<String>>,
 }
 
 impl Hub {
@@ -246,7 +270,18 @@ impl Hub {
             UpstreamState::new(&one.name, one.settings.clone(), hooks).map(Arc::new)
         };
         let states = configured.iter().map(|one| one.as_ref().map(state).transpose());
-        Ok(Self { upstreams: states.collect::<Result<_, _>>()? })
+        Ok(Self { upstreams: states.collect::<Result<_, _>>()?, token: OnceLock::new() })
+    }
+
+    /// Who sends this may see and change the state of the upstreams.
+    pub(crate) fn admit(&self, token: Secret<String>) {
+        // Set once, at start.
+        let _ = self.token.set(token);
+    }
+
+    /// What an operator is known by; nothing when there is nobody.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.get().map(|token| token.expose().as_str())
     }
 
     /// The upstream at a position of the plan.

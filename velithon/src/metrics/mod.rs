@@ -10,7 +10,7 @@ pub(crate) mod http;
 mod labels;
 pub(crate) mod page;
 mod process;
-mod registry;
+pub(crate) mod registry;
 mod value;
 
 #[cfg(test)]

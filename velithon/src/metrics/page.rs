@@ -32,7 +32,8 @@ pub(crate) fn scrape(call: &mut Call) -> Result<BoxFuture<'static, Response>, Re
     })
 }
 
-fn may_read(peer: &Address, headers: &HeaderMap) -> bool {
+/// Whether the peer is a program on this machine, and nobody is behind it.
+pub(crate) fn may_read(peer: &Address, headers: &HeaderMap) -> bool {
     peer.ip().is_some_and(|ip| ip.is_loopback()) && !headers.keys().any(|name| forwards(name.as_str()))
 }
 

@@ -226,7 +226,8 @@ impl Methods {
     pub(super) fn found(&self, request: &Request, path: &str, captures: Captures) -> Found {
         let method = request.method();
         let served = |method: &Method| self.of(method).next().is_some();
-        if !self.behind.is_empty() && !served(method) && !(*method == Method::HEAD && served(&Method::GET)) {
+        let own = || served(method) || (*method == Method::HEAD && served(&Method::GET));
+        if !self.behind.is_empty() && !own() {
             let takes = |one: &&Behind| one.methods.as_ref().is_none_or(|methods| methods.contains(method));
             if let Some(one) = self.behind.iter().find(takes) {
                 let own = one.captures.as_ref().and_then(|table| table.find(path));

@@ -4,8 +4,8 @@ use super::super::schema::{Edit, Key, Takes};
 use super::super::settings::{Data, Setting};
 use super::super::syntax::{Entry, Item, Value, Written};
 use super::super::text::Check;
-use super::Read;
 use super::told::{keyless, misfit_edit, unknown};
+use super::{Keys, Read};
 use crate::faults::Faults;
 
 impl Read {
@@ -18,13 +18,14 @@ impl Read {
         faults: &mut Faults,
     ) -> Option<Data> {
         let host = format!("{}(..)", key.name);
+        let known: Vec<&str> = edits.iter().map(|edit| edit.name).collect();
         let Item::Entry(entry) = item else {
-            faults.push(item.span(), keyless(&host, &edits.iter().map(|edit| edit.name).collect::<Vec<_>>()));
+            faults.push(item.span(), keyless(&host, &known));
             return None;
         };
         let name = entry.name();
         let Some(edit) = edits.iter().find(|edit| edit.name == name) else {
-            faults.error(unknown(&host, &entry.key, edits.iter().map(|edit| edit.name)));
+            faults.error(unknown(&host, &entry.key, &known));
             return None;
         };
         let value = match (&edit.takes, &entry.written) {
@@ -40,7 +41,7 @@ impl Read {
                     }
                 });
                 let entries: Vec<Entry> = entries.collect();
-                Some(Data::Table(self.table(&format!("{name}(..)"), keys, &entries, faults)))
+                Some(Data::Table(self.table(Keys::inside(&format!("{name}(..)"), keys), &entries, faults)))
             }
             _ => {
                 faults.push(entry.span(), misfit_edit(edit));

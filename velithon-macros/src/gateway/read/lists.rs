@@ -15,7 +15,8 @@ pub(super) fn whole(key: &Key, number: i64, least: i64, most: i64, span: Span) -
     if (least..=most).contains(&number) {
         return Ok(number);
     }
-    let bounds = if most == i64::MAX { format!("at least {least}") } else { format!("from {least} to {most}") };
+    let bounds =
+        if most == i64::from(u32::MAX) { format!("at least {least}") } else { format!("from {least} to {most}") };
     let what = format!("`{}` cannot be {number}", key.name);
     Err(syn::Error::new(span, message(what, "", format_args!("write a whole number, {bounds}"))))
 }
@@ -42,4 +43,15 @@ pub(super) fn methods(values: &[Value], faults: &mut Faults) -> Found {
         faults.keep(crate::route::check::method(&literal)).map(|()| Data::Text(literal))
     };
     Found::Value(Data::List(values.iter().filter_map(method).collect()))
+}
+
+pub(super) fn wholes(key: &Key, values: &[Value], least: i64, most: i64, faults: &mut Faults) -> Found {
+    let number = |value: &Value| match value {
+        Value::Integer(number, span) => faults.keep(whole(key, *number, least, most, *span)).map(Data::Integer),
+        other => {
+            faults.push(other.span(), misfit(key));
+            None
+        }
+    };
+    Found::Value(Data::List(values.iter().filter_map(number).collect()))
 }

@@ -13,7 +13,7 @@ use super::schema::{Form, Hook, Key};
 use super::settings::{Data, Setting};
 use super::syntax::{Entry, Item, Value, Written};
 use crate::faults::{Faults, message};
-use lists::{methods, texts, whole};
+use lists::{methods, texts, whole, wholes};
 use told::{misfit, unknown};
 
 /// What was read, and meant.
@@ -26,9 +26,9 @@ pub(super) struct Read {
 }
 
 impl Read {
-    /// Reads `entries`, the keys of `host`, which is how the table is called in messages: `#[upstream]`.
-    pub(super) fn entries(&mut self, host: &str, keys: &'static [Key], entries: &[Entry], faults: &mut Faults) {
-        let settings = self.table(host, keys, entries, faults);
+    /// Reads the entries of an attribute.
+    pub(super) fn entries(&mut self, keys: Keys<'_>, entries: &[Entry], faults: &mut Faults) {
+        let settings = self.table(keys, entries, faults);
         self.settings.extend(settings);
     }
 
@@ -36,13 +36,13 @@ impl Read {
         self.settings.iter().find(|setting| setting.is(name))
     }
 
-    fn table(&mut self, host: &str, keys: &'static [Key], entries: &[Entry], faults: &mut Faults) -> Vec<Setting> {
+    fn table(&mut self, keys: Keys<'_>, entries: &[Entry], faults: &mut Faults) -> Vec<Setting> {
         let mut settings = Vec::new();
         let mut seen: Vec<String> = Vec::new();
         for entry in entries {
             let name = entry.name();
-            let Some(key) = keys.iter().find(|key| key.name == name) else {
-                faults.error(unknown(host, &entry.key, keys.iter().map(|key| key.name)));
+            let Some(key) = keys.own.iter().find(|key| key.name == name) else {
+                faults.error(unknown(keys.host, &entry.key, &keys.names()));
                 continue;
             };
             if seen.contains(&name) {
@@ -84,10 +84,17 @@ impl Read {
                 Found::kept(faults.keep(whole(key, *number, *least, *most, *span)).map(Data::Integer))
             }
             (Form::Texts(check), Written::Value(Value::List(values, _))) => texts(key, *check, values, faults),
+            (Form::Wholes(least, most), Written::Value(Value::List(values, _))) => {
+                wholes(key, values, *least, *most, faults)
+            }
             (Form::Methods, Written::Value(Value::List(values, _))) => methods(values, faults),
             (Form::Table(keys), Written::Items(items)) => {
                 let entries = entries_of(key, items, faults);
-                Found::Value(Data::Table(self.table(&format!("{}(..)", key.name), keys, &entries, faults)))
+                Found::Value(Data::Table(self.table(
+                    Keys::inside(&format!("{}(..)", key.name), keys),
+                    &entries,
+                    faults,
+                )))
             }
             (Form::Edits(edits), Written::Items(items)) => {
                 Found::Value(Data::List(items.iter().filter_map(|item| self.edit(key, edits, item, faults)).collect()))
@@ -104,6 +111,26 @@ impl Read {
             }
             _ => Found::OtherForm,
         }
+    }
+}
+
+/// The keys of an attribute or of the parentheses behind a key.
+#[derive(Clone, Copy)]
+pub(super) struct Keys<'k> {
+    /// What messages call it: `#[upstream]`, `timeout(..)`.
+    pub(super) host: &'k str,
+    pub(super) own: &'static [Key],
+    /// The keys that are there, too, and were read before.
+    pub(super) others: &'k [&'static str],
+}
+
+impl<'k> Keys<'k> {
+    fn inside(host: &'k str, own: &'static [Key]) -> Self {
+        Self { host, own, others: &[] }
+    }
+
+    fn names(&self) -> Vec<&'static str> {
+        self.others.iter().copied().chain(self.own.iter().map(|key| key.name)).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use super::super::settings::{Data, Name, Setting};
 use super::super::syntax::{Item, Value, Written};
 use super::super::text::percentage;
 use super::told::{misfit, write};
-use super::{Found, Read, entries_of};
+use super::{Found, Keys, Read, entries_of};
 use crate::faults::{Faults, message};
 
 impl Read {
@@ -43,7 +43,7 @@ impl Read {
             let what = format!("`{}` names no upstream", key.name);
             faults.push(items.first().map_or_else(Span::call_site, Item::span), message(what, "", write(key.example)));
         }
-        settings.extend(self.table(&format!("{}(..)", key.name), keys, &rest, faults));
+        settings.extend(self.table(Keys::inside(&format!("{}(..)", key.name), keys), &rest, faults));
         Found::Value(Data::Table(settings))
     }
 }

@@ -7,10 +7,9 @@ use super::super::schema::{Edit, Form, Key, Takes};
 use crate::faults::{list, message, nearest};
 
 /// The fault of a key that is not in a table, with the nearest that is.
-pub(super) fn unknown<'k>(host: &str, key: &Path, known: impl Iterator<Item = &'k str>) -> syn::Error {
-    let known: Vec<&str> = known.collect();
+pub(super) fn unknown(host: &str, key: &Path, known: &[&str]) -> syn::Error {
     let typed = crate::text::of(key);
-    let all = format!("`{host}` has the keys {}", list(&known));
+    let all = format!("`{host}` has the keys {}", list(known));
     let help = match nearest(&typed, known.iter().copied()) {
         Some(near) => format!("write `{near}`; {all}"),
         None => all,
@@ -23,9 +22,12 @@ pub(super) fn keyless(host: &str, known: &[&str]) -> String {
 }
 
 pub(super) fn misfit(key: &Key) -> String {
-    let mut takes: Vec<&str> = key.forms.iter().map(Form::takes).collect();
-    takes.dedup();
-    message(format_args!("`{}` takes {}", key.name, takes.join(" or ")), "", write(key.example))
+    let takes: Vec<&str> = key.forms.iter().map(Form::takes).collect();
+    let takes = match takes.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => takes.concat(),
+    };
+    message(format_args!("`{}` takes {takes}", key.name), "", write(key.example))
 }
 
 pub(super) fn misfit_edit(edit: &Edit) -> String {

@@ -8,10 +8,10 @@ use syn::{Attribute, Ident, LitStr, Path as TypePath, ReturnType, Token};
 use crate::faults::{Faults, message};
 use crate::gateway::keys::GATEWAY;
 use crate::gateway::mark::{self, Marker};
-use crate::gateway::read::Read;
+use crate::gateway::read::{Keys, Read};
 use crate::gateway::syntax::{Entry, Value, Written};
 use crate::path::Path;
-use crate::route::options::{Options, skip_value};
+use crate::route::options::{Host, Options, skip_value};
 use crate::route::parse::{Handler, Route};
 use crate::signature::{Doc, Signature};
 
@@ -72,7 +72,9 @@ impl Attributes {
             faults.push(input.span(), message("`#[gateway]` begins with its path", "", help));
             skip_value(input)?;
         }
-        input.parse::<Option<Token![,]>>()?;
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
         self.entries = Entry::beside(&mut self.options, input, faults);
         Ok(())
     }
@@ -89,7 +91,8 @@ fn assemble(
     let key = mark::section(&signature.name, &mut entries, faults);
     let upstream = upstream(&mut entries, &signature, faults);
     let mut read = Read::default();
-    read.entries("#[gateway]", GATEWAY, &entries, faults);
+    let others: Vec<&str> = ["upstream"].into_iter().chain(Host::Gateway.keys()).collect();
+    read.entries(Keys { host: "#[gateway]", own: GATEWAY, others: &others }, &entries, faults);
     let path = faults.keep(path_of(shape, &path.filter(|_| !options.silent)?))?;
     let path = match &options.prefix {
         Some(prefix) => faults.keep(path.join(prefix))?,
@@ -117,7 +120,7 @@ fn path_of(shape: Shape, literal: &LitStr) -> syn::Result<Path> {
 /// The type behind `upstream =`, taken out of the entries.
 fn upstream(entries: &mut Vec<Entry>, signature: &Signature, faults: &mut Faults) -> Option<TypePath> {
     let Some(at) = entries.iter().position(|entry| entry.name() == "upstream") else {
-        let meant = super::check::forwards(signature).map_or_else(|| "Payments".to_owned(), |ty| crate::text::of(ty));
+        let meant = super::check::forwards(signature).map_or_else(|| "Payments".to_owned(), crate::text::of);
         let why = "an upstream is a struct marked `#[upstream(targets = [..])]`";
         let help = format!("write `upstream = {meant}` behind the path");
         let what = format!("`{}` leads to no upstream", signature.name);

@@ -3,6 +3,7 @@
 use syn::LitStr;
 
 use super::one;
+use crate::faults::message;
 use crate::literal::{fault, range};
 
 /// The name of a header (RFC 9110, section 5.1), unless it is one that only the gateway itself may write.
@@ -50,21 +51,32 @@ pub(in crate::gateway) fn value(literal: &LitStr) -> syn::Result<()> {
 
 /// A regular expression.
 pub(in crate::gateway) fn pattern(literal: &LitStr) -> syn::Result<()> {
-    let text = literal.value();
-    let Err(error) = regex_syntax::ast::parse::Parser::new().parse(&text) else { return Ok(()) };
-    let span = error.span();
+    let Err(error) = regex_lite::Regex::new(&literal.value()) else { return Ok(()) };
     let help = "write one such as \"^/v1/(.*)$\"; `\\` before a sign takes it literally";
-    let at = span.start.offset..span.end.offset;
-    Err(fault(literal, at, format_args!("this regular expression does not read: {}", error.kind()), help))
+    let what = format_args!("this regular expression does not read: {error}");
+    Err(syn::Error::new(literal.span(), message(what, "", help)))
 }
 
-/// `"x-beta: 1"`, or a name alone, which asks only whether it is there.
-pub(in crate::gateway) fn condition(literal: &LitStr) -> syn::Result<()> {
+/// `if_header = "x-beta: 1"`, or a name alone, which asks only whether it is there.
+pub(in crate::gateway) fn header_mark(literal: &LitStr) -> syn::Result<()> {
+    mark(literal, ':', "write \"x-beta: 1\", or \"x-beta\" to ask only whether it is there")
+}
+
+/// `if_cookie = "beta=1"`, likewise.
+pub(in crate::gateway) fn cookie_mark(literal: &LitStr) -> syn::Result<()> {
+    mark(literal, '=', "write \"beta=1\", or \"beta\" to ask only whether it is there")
+}
+
+fn mark(literal: &LitStr, between: char, help: &str) -> syn::Result<()> {
     let text = literal.value();
-    let name = text.split(':').next().unwrap_or_default().trim();
-    if name.is_empty() {
-        let help = "write \"x-beta: 1\", or \"x-beta\" to ask only whether it is there";
-        return Err(fault(literal, 0..0, "this condition names nothing", help));
+    let name = text.split(between).next().unwrap_or_default().trim();
+    let fits = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    match name.find(|c| !fits(c)) {
+        None if !name.is_empty() => Ok(()),
+        None => Err(fault(literal, 0..0, "this mark has no name", help)),
+        Some(at) => {
+            let wrong = name.get(one(name, at)).unwrap_or(name);
+            Err(fault(literal, range(&text, wrong), format_args!("`{wrong}` cannot stand in a name"), help))
+        }
     }
-    token(literal, &text, name)
 }

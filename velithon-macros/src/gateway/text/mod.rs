@@ -8,6 +8,8 @@ mod edit;
 mod number;
 mod rewrite;
 mod target;
+#[cfg(test)]
+mod tests;
 mod word;
 
 use std::ops::Range;
@@ -15,7 +17,7 @@ use std::ops::Range;
 use syn::LitStr;
 
 pub(super) use balance::{balance, share_key};
-pub(super) use edit::{condition, field_name, parameter_name, pattern, value};
+pub(super) use edit::{cookie_mark, field_name, header_mark, parameter_name, pattern, value};
 pub(super) use number::{duration_or_off, durations, percentage, share, statuses};
 pub(super) use rewrite::{Placeholder, host, path, placeholders, rewrite};
 pub(super) use target::{Target, target};

@@ -50,22 +50,19 @@ pub(in crate::gateway) fn share(literal: &LitStr) -> Option<f64> {
     literal.value().trim().strip_suffix('%')?.trim_end().parse().ok()
 }
 
-/// `"200..=299"`, `"204"`, `"200, 204"`: which statuses a healthy target answers with.
+/// `"200..=299"`, `"204"`: the statuses that a healthy target answers with.
 pub(in crate::gateway) fn statuses(literal: &LitStr) -> syn::Result<()> {
-    const HELP: &str = "write \"200..=299\", \"204\" or \"200, 204\"";
+    const HELP: &str = "write \"200..=299\" or \"204\"";
     let text = literal.value();
-    for part in text.split(',') {
-        let (first, last) = part.split_once("..=").unwrap_or((part, part));
-        let mut read = Vec::new();
-        for code in [first, last] {
-            let number = code.trim().parse::<u16>().ok().filter(|number| (100..=599).contains(number));
-            let what = format!("`{}` is no status", code.trim());
-            read.push(number.ok_or_else(|| fault(literal, range(&text, code.trim()), what, HELP))?);
-        }
-        if read.first() > read.last() {
-            let what = format!("`{}` ends before it begins", part.trim());
-            return Err(fault(literal, range(&text, part.trim()), what, HELP));
-        }
+    let (first, last) = text.split_once("..").unwrap_or((&text, &text));
+    let mut codes = Vec::new();
+    for code in [first.trim(), last.trim_start_matches('=').trim()] {
+        let number = code.parse::<u16>().ok().filter(|number| (100..=599).contains(number));
+        let what = format!("`{code}` is no status");
+        codes.push(number.ok_or_else(|| fault(literal, range(&text, code), what, HELP))?);
     }
-    Ok(())
+    if codes.first() <= codes.last() {
+        return Ok(());
+    }
+    Err(fault(literal, 0..text.len(), format_args!("`{text}` ends before it begins"), HELP))
 }

@@ -15,22 +15,14 @@ pub(in crate::gateway) struct Placeholder {
     pub(in crate::gateway) at: Range<usize>,
 }
 
-/// The placeholders of a text, none of which is looked at yet; `{{` and `}}` are braces.
+/// The placeholders of a text, none of which is looked at yet.
 fn placeholders_in(literal: &LitStr) -> syn::Result<Vec<Placeholder>> {
     let text = literal.value();
     let mut found = Vec::new();
     let mut at = 0;
-    while let Some(brace) = text[at..].find(['{', '}']).map(|offset| at + offset) {
-        let doubled = text[brace..].starts_with("{{") || text[brace..].starts_with("}}");
-        if doubled {
-            at = brace + 2;
-            continue;
-        }
-        if text[brace..].starts_with('}') {
-            return Err(fault(literal, one(&text, brace), "this `}` closes nothing", "write `}}` for a brace"));
-        }
+    while let Some(brace) = text[at..].find('{').map(|offset| at + offset) {
         let Some(close) = text[brace..].find('}').map(|offset| brace + offset) else {
-            let help = "write `}` behind its name, or `{{` for a brace";
+            let help = "write `}` behind its name; a brace alone cannot be written here";
             return Err(fault(literal, brace..text.len(), "this `{` is not closed", help));
         };
         found.push(Placeholder { name: text[brace + 1..close].to_owned(), at: brace..close + 1 });

@@ -12,9 +12,9 @@ use quote::quote;
 use crate::faults::{Faults, beside};
 
 /// One struct in; the same struct, its `Upstream` and one record out.
-pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(attribute: TokenStream, item: &TokenStream) -> TokenStream {
     let mut faults = Faults::new();
-    let Some(upstream) = parse::read(attribute, &item, &mut faults) else {
+    let Some(upstream) = parse::read(attribute, item, &mut faults) else {
         return faults.combined().map_or_else(|| item.clone(), |fault| beside(item.clone(), &fault));
     };
     check::check(&upstream, &mut faults);

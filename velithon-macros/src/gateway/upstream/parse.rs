@@ -7,7 +7,7 @@ use syn::{ItemStruct, LitStr};
 use crate::faults::Faults;
 use crate::gateway::keys::UPSTREAM;
 use crate::gateway::mark::{self, Marker};
-use crate::gateway::read::Read;
+use crate::gateway::read::{Keys, Read};
 use crate::gateway::syntax::Entry;
 
 const MARKER: Marker = Marker { attribute: "upstream", noun: "an upstream", example: "struct Payments;" };
@@ -26,6 +26,6 @@ pub(super) fn read(attribute: TokenStream, item: &TokenStream, faults: &mut Faul
     let item = mark?;
     let name = mark::section(&item.ident, &mut entries, faults);
     let mut read = Read::default();
-    read.entries("#[upstream]", UPSTREAM, &entries, faults);
+    read.entries(Keys { host: "#[upstream]", own: UPSTREAM, others: &[] }, &entries, faults);
     Some(Upstream { item, name, read })
 }

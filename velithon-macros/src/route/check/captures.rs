@@ -28,7 +28,8 @@ impl Misnamed {
 pub(super) fn check(route: &Route, faults: &mut Faults) -> Misnamed {
     let arguments = &route.signature.arguments;
     let mut misnamed = Misnamed(Vec::new());
-    let whole = arguments.iter().any(|argument| names_whole(&argument.ty));
+    // What a gateway captures goes into its rewrite, its edits or through as it is: its own rules see to that.
+    let whole = route.attribute == "gateway" || arguments.iter().any(|argument| names_whole(&argument.ty));
     for capture in route.path.captures() {
         match arguments.iter().find(|argument| name_of(argument).is_some_and(|name| name == capture.name)) {
             Some(argument) => faults.extend(argument.attributes.first().map(|attribute| {

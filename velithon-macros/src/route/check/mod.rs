@@ -87,6 +87,7 @@ pub(crate) fn check(route: Route, faults: &mut Faults) -> Option<Bound> {
     let before = faults.len();
     receiver(&route, faults);
     keys::check(&route, faults);
+    forward(&route, faults);
     let misnamed = captures::check(&route, faults);
     let bind = |argument| bind(&route, argument, &misnamed, faults);
     let arguments: Vec<Source> = route.signature.arguments.iter().filter_map(bind).collect();
@@ -111,6 +112,24 @@ fn receiver(route: &Route, faults: &mut Faults) {
         let what = format!("`{name}` must take `&self`");
         faults.error(syn::Error::new_spanned(receiver, message(what, why, help)));
     }
+}
+
+/// What is forwarded goes to the upstream of a gateway, and a route has none.
+fn forward(route: &Route, faults: &mut Faults) {
+    let forwards = |argument: &&Argument| inner_of(&argument.ty, "Forward").is_some();
+    let Some(argument) = route.signature.arguments.iter().find(forwards).filter(|_| route.attribute != "gateway")
+    else {
+        return;
+    };
+    let upstream = inner_of(&argument.ty, "Forward").map_or_else(String::new, crate::text::of);
+    let what = format!("`{}` is for functions marked `#[gateway]`", crate::text::of(&argument.ty));
+    let help = format!(
+        "write `#[gateway(\"{}\", upstream = {upstream})]` for `#[{}(..)]`",
+        route.path.as_str(),
+        route.attribute
+    );
+    let why = "it sends the request on as the keys of a gateway say; `Client<_>` sends a request of your own";
+    faults.error(syn::Error::new_spanned(&argument.ty, message(what, why, help)));
 }
 
 fn bind(route: &Route, argument: &Argument, misnamed: &Misnamed, faults: &mut Faults) -> Option<Source> {

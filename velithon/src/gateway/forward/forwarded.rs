@@ -12,7 +12,6 @@ const HOST_FIELD: HeaderName = HeaderName::from_static("x-forwarded-host");
 const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
 const PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
-const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 
 /// Our name in `Via`.
 const NAME: &str = "velithon";
@@ -212,15 +211,6 @@ pub(crate) fn client_host(uri: &http::Uri, headers: &HeaderMap) -> Option<Header
     match uri.authority() {
         Some(authority) => HeaderValue::from_str(authority.as_str()).ok(),
         None => headers.get(HOST).cloned(),
-    }
-}
-
-/// `X-Real-IP` is ours too where the client's address is known by more than the peer.
-pub(crate) fn real_ip(headers: &mut HeaderMap, client: Option<IpAddr>) {
-    if headers.contains_key(REAL_IP)
-        && let Some(client) = client
-    {
-        headers.insert(REAL_IP, address(client));
     }
 }
 

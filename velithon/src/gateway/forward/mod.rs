@@ -16,7 +16,7 @@ mod upgrade;
 
 pub(crate) use edit::{EditList, is_framing, remove_query, set_path, set_query};
 pub(crate) use expect::{Gate, PATIENCE};
-pub(crate) use grpc::{Call, is_grpc};
+pub(crate) use grpc::is_grpc;
 pub(crate) use head::{Client, Heading, Snapshot, prepare};
 pub(crate) use outgoing::{Load, Outgoing};
 pub(crate) use path::PathRule;

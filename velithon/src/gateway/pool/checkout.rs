@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::Either;
 use http::{Request, Response, Version};
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1};
@@ -75,16 +76,9 @@ impl Lease {
     /// Sends a request; what could not be sent at all comes back with the error.
     #[inline]
     pub(crate) fn send(&mut self, request: Request<Outgoing>) -> impl Future<Output = Sent> + use<> {
-        let (one, two) = match &mut self.sender {
-            Sender::Http1(sender) => (Some(sender.try_send_request(request)), None),
-            Sender::Http2(stream) => (None, Some(stream.sender.try_send_request(request))),
-        };
-        async move {
-            match (one, two) {
-                (Some(one), _) => one.await,
-                (None, Some(two)) => two.await,
-                (None, None) => unreachable!("a request is sent by one of the two"),
-            }
+        match &mut self.sender {
+            Sender::Http1(sender) => Either::Left(sender.try_send_request(request)),
+            Sender::Http2(stream) => Either::Right(stream.sender.try_send_request(request)),
         }
     }
 

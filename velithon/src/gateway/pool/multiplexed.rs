@@ -80,10 +80,6 @@ impl Multiplexed {
             self.connections.rcu(|before| before.iter().filter(|one| one.is_usable(now)).cloned().collect::<Vec<_>>());
         }
     }
-
-    pub(crate) fn len(&self) -> usize {
-        self.connections.load().len()
-    }
 }
 
 impl Shared {

@@ -15,7 +15,7 @@ pub(crate) use edits::{Edit, Edits, JsonLimit, ReplyEdits};
 pub(crate) use layer::lay_under;
 pub(crate) use route::{GatewaySettings, Slash};
 pub(crate) use shares::{MirrorSettings, SplitSettings};
-pub(crate) use upstream::{Http, Overrides, PoolSettings, Retries, TlsSettings, UpstreamSettings};
+pub(crate) use upstream::{Http, Overrides, Retries, TlsSettings, UpstreamSettings};
 
 use super::record::{GatewayRecord, UpstreamRecord};
 use crate::config::de::{self, Asker};

@@ -105,7 +105,68 @@ async fn a_client_shares_the_connections_of_its_upstream(app: TestApp) {
 async fn a_url_from_outside_may_not_name_this_machine(app: TestApp) {
     let upstream = Upstream::echo().await;
     let app = start(app, &upstream).await;
-    let reply = app.get("/forms/raw/x").header("x-to", &format!("http://{}", upstream.address)).send().await;
+    let reply = app.get("/forms/raw/x").header("x-to", format!("http://{}", upstream.address)).send().await;
     assert!(reply.assert_status(502).text().contains("ssrf_blocked"));
     assert_eq!(upstream.connections(), 0);
+}
+
+/// Always the last of those that may be chosen.
+#[inject]
+#[derive(Default)]
+struct Last;
+
+impl crate::gateway::Balance for Last {
+    fn pick(&self, targets: &crate::gateway::Targets<'_>, _: &http::request::Parts) -> Option<usize> {
+        targets.iter().len().checked_sub(1)
+    }
+}
+
+#[upstream(targets = ["http://127.0.0.1:1", "http://127.0.0.1:2"], balance = Last, retries = 0)]
+struct FormsBalanced;
+
+#[gateway("/forms/balanced", upstream = FormsBalanced, split(FormsOrigin = "0%", if_header = "x-beta: 1"))]
+struct FormsByTenant;
+
+#[crate::test]
+async fn a_balance_of_ones_own_is_asked_for_every_request(app: TestApp) {
+    let (one, two) = (Upstream::echo().await, Upstream::echo().await);
+    let targets = format!("[\"http://{}\", \"http://{}\"]", one.address, two.address);
+    let app = app.set("upstream.forms_balanced.targets", targets).start().await;
+    for _ in 0..4 {
+        app.get("/forms/balanced/x").send().await.assert_status(200);
+    }
+    assert_eq!((one.connections(), two.connections()), (0, 1));
+}
+
+#[crate::test]
+async fn a_marked_request_goes_to_the_other_upstream(app: TestApp) {
+    let upstream = Upstream::echo().await;
+    let app = start(app, &upstream).await;
+    app.get("/forms/balanced/x").header("x-beta", "1").send().await.assert_status(200);
+    app.get("/forms/balanced/x").send().await.assert_status(502);
+}
+
+#[crate::test]
+async fn what_goes_to_an_upstream_is_counted_under_its_name(app: TestApp) {
+    let upstream = Upstream::echo().await;
+    let app = app.configure(|app| app.metrics("/metrics"));
+    let app = start(app, &upstream).await;
+    app.get("/forms/pay/x").send().await.assert_status(200);
+    let page = app.get("/metrics").send().await.text().to_owned();
+    let wanted = format!("target=\"{}\",upstream=\"forms_origin\"}} 1", upstream.address);
+    assert!(
+        page.lines().any(|line| line.starts_with("velithon_gateway_requests_total") && line.contains(&wanted)),
+        "{page}"
+    );
+}
+
+#[crate::test]
+async fn a_gateway_made_by_hand_is_mounted(app: TestApp) {
+    let upstream = Upstream::echo().await;
+    let by_hand = crate::gateway::Upstream::builder("by_hand").target(format!("http://{}", upstream.address));
+    let gateway = crate::gateway::Gateway::prefix("/by-hand").strip_prefix().to(&by_hand.build().unwrap());
+    let app = app.configure(|app| app.mount("/by-hand", gateway)).start().await;
+    let seen = app.get("/by-hand/a?b").send().await;
+    assert!(seen.assert_status(200).text().starts_with("GET /a?b HTTP/1.1\r\n"), "{}", seen.text());
+    assert!(crate::gateway::Upstream::builder("none").target("ftp://a").build().is_err());
 }

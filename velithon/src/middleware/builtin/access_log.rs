@@ -46,6 +46,9 @@ fn run(request: Request, next: &Next) -> Request {
     request
 }
 
+/// The status of a request whose client left before there was one: nginx's number, which no reply ever has.
+const CLIENT_CLOSED: u16 = 499;
+
 /// What is known of a request when it comes in.
 pub(crate) struct Line {
     method: Method,
@@ -66,7 +69,7 @@ impl Line {
             method = self.method.as_str(),
             route = (!self.route.is_empty()).then_some(&*self.route),
             path = %Shown(self.asked.as_ref()),
-            status = end.status.map(|status| status.as_u16()),
+            status = end.status.map(|status| status.as_u16()).or(end.aborted.then_some(CLIENT_CLOSED)),
             bytes = end.sent,
             duration_ms = millis(end.took),
             first_byte_ms = end.first_byte.map(millis),

@@ -50,11 +50,6 @@ impl EditList {
         self.0.is_empty()
     }
 
-    /// Whether some edit asks for facts about the request beside its head.
-    pub(crate) fn rewrites_location(&self) -> bool {
-        self.0.iter().any(|change| matches!(change, Change::RewriteLocation))
-    }
-
     /// Changes a request.
     ///
     /// # Errors
