@@ -13,7 +13,16 @@ need() { # a program and the Debian package it comes from
     apt-get update -qq && apt-get install -y -qq "$2" >/dev/null
 }
 
+runner() { # counts the instructions of benches; of the version that the crate in Cargo.lock asks for
+    local version
+    version=$(sed -n '/^name = "gungraun"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
+    [ "$(gungraun-runner --version 2>/dev/null)" = "gungraun-runner $version" ] && return
+    step "installing gungraun-runner $version"
+    cargo install --quiet --locked gungraun-runner --version "$version"
+}
+
 need cc build-essential
+need valgrind valgrind
 
 export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
 
@@ -28,6 +37,10 @@ RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps -p velithon -p velithon-m
 
 step "release build"
 cargo build --release --quiet -p hello
+
+step "instructions"
+runner
+cargo run --quiet -p velithon-tests --bin instructions
 
 step "tests"
 cargo test --workspace --quiet

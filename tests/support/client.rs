@@ -79,6 +79,35 @@ impl Connection {
         self.read(method).unwrap_or_else(|error| panic!("no whole reply came: {error}"))
     }
 
+    /// Reads the head of a reply and leaves its body, chunk by chunk, to [`next_chunk`](Self::next_chunk).
+    #[track_caller]
+    pub fn begin_reply(&mut self) -> Reply {
+        let head = self.head().and_then(|head| Reply::of_head(&head));
+        head.unwrap_or_else(|error| panic!("no head came: {error}"))
+    }
+
+    /// Reads the next chunk of a body; the last one is empty.
+    #[track_caller]
+    pub fn next_chunk(&mut self) -> Vec<u8> {
+        let mut chunk = Vec::new();
+        match self.chunk(&mut chunk) {
+            Ok(_) => chunk,
+            Err(error) => panic!("no whole chunk came: {error}"),
+        }
+    }
+
+    /// Reads chunks until the body or the connection ends; whether the last chunk came.
+    pub fn ends_whole(&mut self) -> bool {
+        let mut body = Vec::new();
+        loop {
+            match self.chunk(&mut body) {
+                Ok(true) => body.clear(),
+                Ok(false) => return true,
+                Err(_) => return false,
+            }
+        }
+    }
+
     /// Whether the service has closed the connection; waits for it.
     pub fn is_closed(&mut self) -> bool {
         matches!(self.stream.fill_buf(), Ok([]))

@@ -23,7 +23,8 @@ pub(crate) fn threads() -> usize {
 /// Runs a job on one of the threads, in the order of arrival; here and now when there are none.
 ///
 /// A panic ends the job alone: whoever waits for it sees its end of the channel dropped.
-pub(crate) fn spawn(job: impl FnOnce() + Send + 'static) {
+/// Boxed by the caller, so that what runs a job is compiled once for all of them.
+pub(crate) fn spawn(job: Box<dyn FnOnce() + Send>) {
     let job = move || drop(catch_unwind(AssertUnwindSafe(job)));
     match POOL.as_ref() {
         Some(pool) => pool.spawn_fifo(job),
@@ -41,11 +42,11 @@ mod tests {
     fn a_panic_ends_one_job_alone() {
         let (sender, receiver) = mpsc::channel();
         let lost = sender.clone();
-        spawn(move || {
+        spawn(Box::new(move || {
             let _lost = lost;
             panic!("on purpose");
-        });
-        spawn(move || sender.send(7).expect("a receiver"));
+        }));
+        spawn(Box::new(move || sender.send(7).expect("a receiver")));
         assert_eq!(receiver.iter().collect::<Vec<_>>(), [7]);
     }
 }

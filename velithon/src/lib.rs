@@ -106,6 +106,18 @@ pub use velithon_macros::{gateway, upstream};
 pub use async_trait::async_trait;
 /// The types of requests and replies: methods, status codes, header names and values.
 pub use http;
+/// An allocator that suits many small allocations on several threads, with the feature `mimalloc`.
+///
+/// The binary chooses its allocator, so velithon sets none: features of all crates in a build are added up, and one
+/// crate's wish would be everybody's.
+///
+/// ```
+/// #[global_allocator]
+/// static ALLOCATOR: velithon::MiMalloc = velithon::MiMalloc;
+/// # fn main() {}
+/// ```
+#[cfg(feature = "mimalloc")]
+pub use mimalloc::MiMalloc;
 
 /// What the expansions of `#[velithon::main]` and `#[velithon::test]` call.
 #[doc(hidden)]

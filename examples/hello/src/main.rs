@@ -2,6 +2,9 @@
 
 use velithon::prelude::*;
 
+#[global_allocator]
+static ALLOCATOR: velithon::MiMalloc = velithon::MiMalloc;
+
 /// Greets whoever is named.
 #[get("/hello/{name}")]
 async fn hello(name: String, #[query(default = 1)] times: u8) -> String {

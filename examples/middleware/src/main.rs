@@ -8,6 +8,9 @@ use std::time::Instant;
 use tower_http::compression::CompressionLayer;
 use velithon::prelude::*;
 
+#[global_allocator]
+static ALLOCATOR: velithon::MiMalloc = velithon::MiMalloc;
+
 /// Any `tower` layer is a middleware.
 #[middleware(priority = COMPRESSION)]
 fn compression() -> CompressionLayer {

@@ -17,7 +17,7 @@ mod users;
 use velithon::prelude::*;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: velithon::MiMalloc = velithon::MiMalloc;
 
 #[velithon::main]
 async fn main(app: App) -> velithon::Result<()> {

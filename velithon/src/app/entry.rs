@@ -1,6 +1,7 @@
 //! What `#[velithon::main]` calls: a runtime around the user's `main`, and the exit code.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::process::ExitCode;
 
 use super::App;
@@ -11,11 +12,19 @@ use super::plan::Root;
 use crate::config::Sources;
 use crate::reply::Error;
 
+/// What the user's `main` does, as the runtime sees it.
+type Main = Pin<Box<dyn Future<Output = Result<(), Error>>>>;
+
 /// Runs the user's `main` on the control runtime and turns its result into an exit code.
-pub fn main<F>(root: Root, user: impl FnOnce(App) -> F) -> ExitCode
+pub fn main<F>(root: Root, user: impl FnOnce(App) -> F + 'static) -> ExitCode
 where
-    F: Future<Output = Result<(), Error>>,
+    F: Future<Output = Result<(), Error>> + 'static,
 {
+    enter(root, Box::new(|app| Box::pin(user(app))))
+}
+
+/// The same for any `main`, so that it is compiled once, with this crate.
+fn enter(root: Root, user: Box<dyn FnOnce(App) -> Main>) -> ExitCode {
     let launch = Launch::of_process();
     super::log::install(launch.settings.as_deref().ok());
     let runtime = match runtime(launch.work_stealing()) {

@@ -14,6 +14,7 @@ use super::output;
 use super::report;
 use super::sections::ServerSection;
 use super::server::{Peer, RequestBody, Serve, Server, Shutdown};
+use crate::inject::BoxFuture;
 use crate::reply::{Result, reveal_causes};
 use crate::route::{Core, dispatch};
 
@@ -26,7 +27,17 @@ impl App {
     /// # Errors
     /// A [`Failure`]: every fault of the plan (exit code 2), a provider or address that failed, or work that was cut
     /// (exit code 1). `#[velithon::main]` prints it and exits.
-    pub async fn run(mut self) -> Result<()> {
+    pub async fn run(self) -> Result<()> {
+        self.running().await
+    }
+
+    /// Boxed here, so that the server is compiled with this crate: the body of an `async fn` is compiled by whoever awaits
+    /// it, with every generic type of the server's in it.
+    fn running(self) -> BoxFuture<'static, Result<()>> {
+        Box::pin(async move { self.obey().await })
+    }
+
+    async fn obey(mut self) -> Result<()> {
         match self.launch.command {
             Command::Serve => Ok(self.serve().await?),
             Command::Config => {
@@ -53,7 +64,12 @@ impl App {
     /// # Errors
     /// A [`Failure`], as for [`run`](Self::run).
     pub async fn into_service(self) -> Result<super::Service> {
-        Ok(super::Service::new(self.assemble().await?))
+        self.assembling().await
+    }
+
+    /// Boxed for the same reason as `running`.
+    fn assembling(self) -> BoxFuture<'static, Result<super::Service>> {
+        Box::pin(async move { Ok(super::Service::new(self.assemble().await?)) })
     }
 
     async fn serve(self) -> std::result::Result<(), Failure> {

@@ -67,7 +67,8 @@ impl State {
         let inside = prefix_xor(quotes) ^ self.in_string;
         self.in_string = ((inside as i64) >> 63) as u64;
         let minus = masks.minus & !inside;
-        self.minus_zero = (minus << 1 | self.minus) & masks.zero;
+        let behind_minus = minus << 1 | self.minus;
+        self.minus_zero = if behind_minus == 0 { 0 } else { behind_minus & mask(block, b'0') };
         self.minus = minus >> 63;
         self.nest(masks.open & !inside, masks.close & !inside)
     }
@@ -121,14 +122,13 @@ struct Masks {
     open: u64,
     close: u64,
     minus: u64,
-    zero: u64,
 }
 
 impl Masks {
     #[inline(always)]
     fn of(block: &[u8; 64]) -> Self {
         let (vectors, _) = block.as_chunks::<16>();
-        let mut masks = Self { quote: 0, backslash: 0, open: 0, close: 0, minus: 0, zero: 0 };
+        let mut masks = Self { quote: 0, backslash: 0, open: 0, close: 0, minus: 0 };
         for (number, vector) in vectors.iter().enumerate() {
             let vector = u8x16::new(*vector);
             let at = number * 16;
@@ -139,10 +139,18 @@ impl Masks {
             masks.open |= equal(bracket, b'{') << at;
             masks.close |= equal(bracket, b'}') << at;
             masks.minus |= equal(vector, b'-') << at;
-            masks.zero |= equal(vector, b'0') << at;
         }
         masks
     }
+}
+
+/// A bit for each byte of a block, set where it is this one.
+fn mask(block: &[u8; 64], byte: u8) -> u64 {
+    let (vectors, _) = block.as_chunks::<16>();
+    vectors
+        .iter()
+        .enumerate()
+        .fold(0, |mask, (number, vector)| mask | equal(u8x16::new(*vector), byte) << (number * 16))
 }
 
 /// A bit for each of sixteen bytes, set where it is this one.

@@ -9,6 +9,7 @@
 //! element.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -57,137 +58,157 @@ const AT_ONCE: usize = 4 * CHUNK;
 
 /// The reply for a list.
 pub(crate) fn list<T: Send + Sync + 'static>(items: Vec<T>, write: Write<T>) -> Response {
-    let begun = begin(&items, write);
-    match begun {
+    let rows = Rows { items, write };
+    match begin(&rows) {
         Ok(Begun::All(text)) => super::json::with_type(text.into()),
-        Ok(Begun::Part { text, next, each }) => {
-            let size = (CHUNK / each).max(1);
-            super::json::with_type(Body::new(Chunks::new(Batch { items, write, size }, text, next)))
-        }
+        Ok(Begun::Part(part)) => super::json::with_type(Body::new(Chunks::new(Arc::new(rows), part))),
         Err(failure) => super::json::failed(&failure),
+    }
+}
+
+/// A list as the jobs see it: everything but the writing of its elements is compiled once for all types.
+trait List: Send + Sync {
+    fn len(&self) -> usize;
+
+    /// Writes elements of a range, with a comma before each but the list's first, until the text is at least `most`
+    /// bytes; gives the first that was not written.
+    fn write(&self, range: Range<usize>, most: usize, to: &mut Buffer) -> usize;
+}
+
+struct Rows<T> {
+    items: Vec<T>,
+    write: Write<T>,
+}
+
+impl<T: Send + Sync> List for Rows<T> {
+    fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    fn write(&self, range: Range<usize>, most: usize, to: &mut Buffer) -> usize {
+        let mut next = range.start;
+        while next < range.end && to.len() < most {
+            if next > 0 {
+                to.fragment(",");
+            }
+            (self.write)(&self.items[next], to);
+            next += 1;
+        }
+        next
     }
 }
 
 /// How far the thread that makes the reply came.
 enum Begun {
     All(Bytes),
-    /// The elements before `next`, of `each` bytes on average.
-    Part {
-        text: Bytes,
-        next: usize,
-        each: usize,
-    },
+    Part(Part),
 }
 
-fn begin<T>(items: &[T], write: Write<T>) -> Result<Begun, EncodeError> {
-    let mut next = 0;
-    let mut each = 1;
-    let text = json::written(|to| {
+/// The beginning of a long list.
+struct Part {
+    text: Bytes,
+    /// The first element that is not in it.
+    next: usize,
+    /// Bytes of an element, on average.
+    each: usize,
+}
+
+fn begin(list: &dyn List) -> Result<Begun, EncodeError> {
+    let (len, mut next, mut each) = (list.len(), 0, 1);
+    let text = json::written(&mut |to| {
         to.fragment("[");
-        while next < items.len() {
-            let target = to.len() + CHUNK;
-            while next < items.len() && to.len() < target {
-                element(&items[next], next, write, to);
-                next += 1;
-            }
-            each = to.len() / next.max(1) + 1;
-            if (items.len() - next) * each > AT_ONCE {
+        while next < len {
+            next = list.write(next..len, to.len() + CHUNK, to);
+            each = to.len() / next + 1;
+            if (len - next) * each > AT_ONCE {
                 return;
             }
         }
         to.fragment("]");
     })?;
-    Ok(if next == items.len() { Begun::All(text) } else { Begun::Part { text, next, each } })
-}
-
-#[inline]
-fn element<T>(item: &T, number: usize, write: Write<T>, to: &mut Buffer) {
-    if number > 0 {
-        to.fragment(",");
-    }
-    write(item, to);
+    Ok(if next == len { Begun::All(text) } else { Begun::Part(Part { text, next, each }) })
 }
 
 /// What the jobs share.
-struct Batch<T> {
-    items: Vec<T>,
-    write: Write<T>,
+#[derive(Clone)]
+struct Batch {
+    list: Arc<dyn List>,
     /// Elements of a chunk.
     size: usize,
 }
 
-impl<T> Batch<T> {
+impl Batch {
     /// The chunk that begins with an element.
     fn chunk(&self, begin: usize) -> Result<Bytes, EncodeError> {
         let end = self.end(begin);
         json::written_whole(CHUNK + CHUNK / 4, |to| {
-            for (number, item) in self.items[begin..end].iter().enumerate() {
-                element(item, begin + number, self.write, to);
-            }
-            if end == self.items.len() {
+            self.list.write(begin..end, usize::MAX, to);
+            if end == self.list.len() {
                 to.fragment("]");
             }
         })
     }
 
     fn end(&self, begin: usize) -> usize {
-        (begin + self.size).min(self.items.len())
+        (begin + self.size).min(self.list.len())
     }
 }
 
 /// The body: frames in order.
-struct Chunks<T: Send + Sync + 'static> {
+struct Chunks {
     /// `None` once everything is under way.
-    batch: Option<Arc<Batch<T>>>,
+    batch: Option<Batch>,
     first: Option<Bytes>,
     next: usize,
     under_way: VecDeque<oneshot::Receiver<Result<Bytes, EncodeError>>>,
 }
 
-impl<T: Send + Sync + 'static> Chunks<T> {
-    fn new(batch: Batch<T>, first: Bytes, next: usize) -> Self {
-        let mut chunks = Self { batch: Some(Arc::new(batch)), first: Some(first), next, under_way: VecDeque::new() };
+impl Chunks {
+    fn new(list: Arc<dyn List>, Part { text, next, each }: Part) -> Self {
+        let batch = Batch { list, size: (CHUNK / each).max(1) };
+        let mut chunks = Self { batch: Some(batch), first: Some(text), next, under_way: VecDeque::new() };
         chunks.advance();
         chunks
     }
 
     /// Begins chunks until enough are under way: two for each thread, so that none waits for the client.
     fn advance(&mut self) {
-        while let Some(batch) = self.batch.take_if(|batch| self.next == batch.items.len()) {
-            // Dropping a long list takes its time.
-            cpu::spawn(move || drop(batch));
+        if let Some(batch) = self.batch.take_if(|batch| self.next == batch.list.len()) {
+            drop_elsewhere(batch);
         }
         let Some(batch) = &self.batch else { return };
-        while self.under_way.len() < 2 * cpu::threads() && self.next < batch.items.len() {
-            self.under_way.push_back(begin_chunk(Arc::clone(batch), self.next));
+        while self.under_way.len() < 2 * cpu::threads() && self.next < batch.list.len() {
+            self.under_way.push_back(begin_chunk(batch.clone(), self.next));
             self.next = batch.end(self.next);
         }
     }
 }
 
-fn begin_chunk<T: Send + Sync + 'static>(
-    batch: Arc<Batch<T>>,
-    begin: usize,
-) -> oneshot::Receiver<Result<Bytes, EncodeError>> {
+/// Dropping a long list takes its time.
+fn drop_elsewhere(batch: Batch) {
+    cpu::spawn(Box::new(move || drop(batch)));
+}
+
+fn begin_chunk(batch: Batch, begin: usize) -> oneshot::Receiver<Result<Bytes, EncodeError>> {
     let (sender, receiver) = oneshot::channel();
-    cpu::spawn(move || {
+    cpu::spawn(Box::new(move || {
         // The client may have gone.
         if !sender.is_closed() {
             let _ = sender.send(batch.chunk(begin));
         }
-    });
+    }));
     receiver
 }
 
-impl<T: Send + Sync + 'static> Drop for Chunks<T> {
+impl Drop for Chunks {
     fn drop(&mut self) {
         if let Some(batch) = self.batch.take() {
-            cpu::spawn(move || drop(batch));
+            drop_elsewhere(batch);
         }
     }
 }
 
-impl<T: Send + Sync + 'static> HttpBody for Chunks<T> {
+impl HttpBody for Chunks {
     type Data = Bytes;
     type Error = axum::BoxError;
 
@@ -321,7 +342,7 @@ mod tests {
     async fn settle() {
         for _ in 0..8 * cpu::threads() {
             let (sender, receiver) = oneshot::channel();
-            cpu::spawn(move || sender.send(()).expect("a receiver"));
+            cpu::spawn(Box::new(move || sender.send(()).expect("a receiver")));
             receiver.await.unwrap();
         }
     }

@@ -32,12 +32,12 @@ pub(crate) const REQUEST_ID_FIELD: HeaderName = HeaderName::from_static("x-reque
 #[inline]
 pub(crate) fn dispatch(live: &Arc<Core>, mut request: Request, peer: Address) -> impl Future<Output = Response> + Send {
     let Found { target, captures } = live.find(&mut request);
-    let asked = Asked::of(&request);
+    let asked = Asked::of(&request, &live.target(target).route);
     let notes = live.follows_ends.then(Notes::new);
     let ending = notes.clone().map(Ending::of);
     let exchange = Exchange {
         scope: live.target(target).uses_scope.then(|| Arc::new(RequestScope::new(live.container.request_size()))),
-        path: if captures.is_empty() { None } else { asked.path.clone() },
+        path: if captures.is_empty() { None } else { request.uri().path_and_query().cloned() },
         live: Arc::clone(live),
         target,
         captures,
@@ -52,17 +52,18 @@ pub(crate) fn dispatch(live: &Arc<Core>, mut request: Request, peer: Address) ->
 struct Asked {
     head: bool,
     accept: Option<HeaderValue>,
+    /// Nothing when it is, letter for letter, the template of the route.
     path: Option<PathAndQuery>,
 }
 
 impl Asked {
-    fn of(request: &Request) -> Self {
+    fn of(request: &Request, route: &str) -> Self {
         let accept = request.headers().get(header::ACCEPT);
         Self {
             head: *request.method() == Method::HEAD,
             // Whoever takes anything asks for nothing.
             accept: accept.filter(|accept| *accept != "*/*").cloned(),
-            path: request.uri().path_and_query().cloned(),
+            path: request.uri().path_and_query().filter(|path| path.path() != route).cloned(),
         }
     }
 }
@@ -75,7 +76,7 @@ async fn answer(live: &Core, asked: Asked, target: usize, ending: Option<Ending>
     };
     let error = ending.as_ref().map(|_| error_of(&reply));
     if reply.extensions().get::<Problem>().is_some() {
-        reply = finished(live, &asked, reply);
+        reply = finished(live, &asked, target, reply);
     }
     if let Some(fields) = &live.target(target).vary {
         reply.headers_mut().append(header::VARY, fields.clone());
@@ -89,11 +90,12 @@ async fn answer(live: &Core, asked: Asked, target: usize, ending: Option<Ending>
 
 /// A problem in its final form.
 #[cold]
-fn finished(live: &Core, asked: &Asked, reply: Response) -> Response {
+fn finished(live: &Core, asked: &Asked, target: usize, reply: Response) -> Response {
+    let route = Some(&*live.target(target).route).filter(|route| !route.is_empty());
     let id = reply.headers().get(&REQUEST_ID_FIELD).cloned();
     let facts = RequestFacts {
         accept: asked.accept.as_ref(),
-        path: asked.path.as_ref().map(PathAndQuery::path),
+        path: asked.path.as_ref().map(PathAndQuery::path).or(route),
         request_id: id.as_ref().and_then(|id| id.to_str().ok()),
     };
     finish(reply, &facts, live.hook.as_deref())

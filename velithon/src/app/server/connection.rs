@@ -6,7 +6,6 @@
 //! Nothing here catches a panic: it ends the task, and so the connection, and nothing else.
 
 use std::future::{Future, poll_fn};
-use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -56,11 +55,11 @@ async fn first<S: Serve, T>(
     mut io: Io<S>,
     mut vigil: Vigil,
     link: &Arc<Link<S>>,
-    poll: fn(&mut Io<S>, &mut Context<'_>) -> Poll<io::Result<Option<T>>>,
+    poll: fn(&mut Io<S>, &mut Context<'_>) -> Poll<Option<T>>,
 ) -> Option<(Io<S>, Vigil, T)> {
     let found = poll_fn(|cx| {
         if let Poll::Ready(begun) = poll(&mut io, cx) {
-            return Poll::Ready(begun.map_err(|_| Event::Idle));
+            return Poll::Ready(Ok(begun));
         }
         // Not one head is complete: whatever the vigil says, the connection has nothing to finish.
         vigil.poll(cx, &link.pulse).map(Err)

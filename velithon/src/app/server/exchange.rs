@@ -13,6 +13,7 @@ use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 
 use super::Serve;
+use super::body::Ending;
 use super::link::Link;
 use super::refusal::Refusal;
 use super::{body, front};
@@ -21,12 +22,23 @@ use super::{body, front};
 #[expect(clippy::manual_async_fn, reason = "an `async fn` moves the request once more, from its argument to a local")]
 pub(super) fn exchange<S: Serve>(
     link: Arc<Link<S>>,
-    request: Request<Incoming>,
+    mut request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<Whole<S>>, Infallible>> + Send + 'static {
     async move {
         let version = request.version();
-        let mut response = match answer(&link, request).await {
-            Ok(response) => response,
+        // One level: a function for each step would move request and reply once more.
+        let mut response = match front::admit(&mut request, link.worker.max_target_bytes) {
+            Ok(()) => match Admission::to(&link) {
+                Some(_admission) => {
+                    let (request, ending) = body::watch(request, link.worker.pace);
+                    let response = link.service.call(request, &link.peer).await;
+                    match ending {
+                        None => response,
+                        Some(ending) => corrected(&link, version, &ending, response),
+                    }
+                }
+                None => refuse(&link, version, Refusal::Overloaded),
+            },
             Err(refusal) => refuse(&link, version, refusal),
         };
         settle(&link, version, &mut response);
@@ -34,22 +46,14 @@ pub(super) fn exchange<S: Serve>(
     }
 }
 
-/// What the application says, unless the server answers in its place.
-#[expect(clippy::manual_async_fn, reason = "as above")]
-fn answer<S: Serve>(
-    link: &Link<S>,
-    mut request: Request<Incoming>,
-) -> impl Future<Output = Result<Response<Body>, Refusal>> + Send {
-    async move {
-        front::admit(&mut request, link.worker.max_target_bytes)?;
-        let _admission = Admission::to(link).ok_or(Refusal::Overloaded)?;
-        let (request, ending) = body::watch(request, link.worker.pace);
-        let response = link.service.call(request, &link.peer).await;
-        match ending.and_then(|ending| ending.refusal()) {
-            // Whoever found out by itself that the body is broken may say more about it.
-            Some(refusal) if refusal == Refusal::SlowBody || !response.status().is_client_error() => Err(refusal),
-            _ => Ok(response),
-        }
+/// The reply to a request whose body was watched: what went wrong with the body is told, whatever the application made of
+/// it.
+fn corrected<S: Serve>(link: &Link<S>, version: Version, ending: &Ending, response: Response<Body>) -> Response<Body> {
+    match ending.refusal() {
+        // Whoever found out by itself that the body is broken may say more about it.
+        Some(Refusal::BrokenBody) if response.status().is_client_error() => response,
+        Some(refusal) => refuse(link, version, refusal),
+        None => response,
     }
 }
 

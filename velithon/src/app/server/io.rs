@@ -42,39 +42,43 @@ impl<S> Io<S> {
     }
 
     /// Reads just enough to tell the versions apart; hyper gets the bytes again. None when the client left first.
-    pub(super) fn poll_version(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<Version>>> {
+    pub(super) fn poll_version(&mut self, cx: &mut Context<'_>) -> Poll<Option<Version>> {
         while let Some(expected) = PREFACE.get(self.early.len()..).filter(|rest| !rest.is_empty()) {
             let begin = self.early.len();
-            if ready!(self.poll_early(cx, expected.len()))? == 0 {
-                return Poll::Ready(Ok(None));
+            if ready!(self.poll_early(cx, expected.len())) == 0 {
+                return Poll::Ready(None);
             }
             if !expected.starts_with(&self.early[begin..]) {
-                return Poll::Ready(Ok(Some(Version::Http1)));
+                return Poll::Ready(Some(Version::Http1));
             }
         }
-        Poll::Ready(Ok(Some(Version::Http2)))
+        Poll::Ready(Some(Version::Http2))
     }
 
     /// Waits for the next request of a connection that hyper has let go; none when the client has left.
-    pub(super) fn poll_begin(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<()>>> {
+    pub(super) fn poll_begin(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
         if !self.early.is_empty() {
-            return Poll::Ready(Ok(Some(())));
+            return Poll::Ready(Some(()));
         }
-        ready!(self.poll_batch(cx))?;
-        self.poll_early(cx, PREFACE.len()).map_ok(|count| (count > 0).then_some(()))
+        if ready!(self.poll_batch(cx)).is_err() {
+            return Poll::Ready(None);
+        }
+        self.poll_early(cx, PREFACE.len()).map(|count| (count > 0).then_some(()))
     }
 
-    /// Reads some bytes, with no more memory than they need.
-    fn poll_early(&mut self, cx: &mut Context<'_>, most: usize) -> Poll<io::Result<usize>> {
+    /// Reads some bytes, with no more memory than they need; says how many, none at the end and after an error.
+    fn poll_early(&mut self, cx: &mut Context<'_>, most: usize) -> Poll<usize> {
         let mut space = [0; PREFACE.len()];
         let mut buf = ReadBuf::new(&mut space[..most]);
-        ready!(Pin::new(&mut self.transport).poll_read(cx, &mut buf))?;
+        if ready!(Pin::new(&mut self.transport).poll_read(cx, &mut buf)).is_err() {
+            return Poll::Ready(0);
+        }
         let bytes = buf.filled();
         if !bytes.is_empty() {
             self.link.pulse.read(bytes);
             self.early.extend_from_slice(bytes);
         }
-        Poll::Ready(Ok(bytes.len()))
+        Poll::Ready(bytes.len())
     }
 
     /// Lets the next reads find what hyper has read and not used.

@@ -22,7 +22,7 @@ const BUFFER: usize = 64 * 1024;
 
 /// Connections of one core that may keep what a request needs for as long as they like: it is some 20 KiB each, and to
 /// make it anew costs half of a small request.
-const WARM: usize = 1024;
+const WARM: usize = 256;
 
 /// How far the end of the server has come; later than the application's, by `pre_stop`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

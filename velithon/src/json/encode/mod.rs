@@ -73,7 +73,7 @@ impl serde::ser::Error for EncodeError {
 /// # Errors
 /// When a part that goes through `Serialize` fails.
 pub fn encode<T: ToJson + ?Sized>(value: &T) -> Result<Bytes, EncodeError> {
-    written(|to| value.write_json(to))
+    written(&mut |to| value.write_json(to))
 }
 
 /// The value as JSON, byte for byte as serde_json writes it.
@@ -83,7 +83,7 @@ pub fn encode<T: ToJson + ?Sized>(value: &T) -> Result<Bytes, EncodeError> {
 /// # Errors
 /// When the value's own `Serialize` fails, or a map has a key that is no string, number, `bool` or `char`.
 pub fn to_bytes<T: Serialize + ?Sized>(value: &T) -> Result<Bytes, EncodeError> {
-    written(|to| serialized(value, to))
+    written(&mut |to| serialized(value, to))
 }
 
 /// Writes a value through `Serialize`; what fails stays in the buffer.
@@ -100,7 +100,9 @@ pub(crate) fn written_whole(room: usize, write: impl FnOnce(&mut Buffer)) -> Res
 }
 
 /// Lends the thread's buffer and takes the text out of it.
-pub(crate) fn written(write: impl FnOnce(&mut Buffer)) -> Result<Bytes, EncodeError> {
+///
+/// The writer is borrowed, so that this is compiled once for all types.
+pub(crate) fn written(write: &mut dyn FnMut(&mut Buffer)) -> Result<Bytes, EncodeError> {
     // Taken, not borrowed: a `Serialize` that encodes something itself finds an empty buffer, and a panic loses this one.
     let mut buffer = Buffer::over(MEMORY.take());
     write(&mut buffer);

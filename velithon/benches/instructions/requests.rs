@@ -1,19 +1,13 @@
-//! What one request costs inside the process: dispatch and two injected singletons, beside axum's router with two clones
-//! of `State`, in instructions.
-//!
-//! `cargo bench -p velithon --bench dispatch`; needs valgrind and `cargo install gungraun-runner`.
-
-#![allow(missing_docs, reason = "a benchmark has no readers but this file")]
+//! One request inside the process, without a connection, beside the same request in axum's router.
 
 use std::future::Future;
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{FromRef, Path, State};
-use axum::response::Response;
+use axum::middleware::{Next as AxumNext, from_fn};
 use axum::routing::get;
-use gungraun::{library_benchmark, library_benchmark_group, main};
-use http::Request;
+use gungraun::{library_benchmark, library_benchmark_group};
 use tokio::runtime::Runtime;
 use tower::Service as _;
 use velithon::prelude::*;
@@ -38,6 +32,53 @@ async fn show(id: u64, users: Inject<Users>, clock: Inject<Clock>) -> String {
 #[velithon::get("/plain")]
 async fn plain() -> &'static str {
     "plain"
+}
+
+#[inject(request)]
+struct Visit {
+    #[inject(value = 1)]
+    number: u64,
+}
+
+impl Finish for Visit {
+    async fn finish(&self, _outcome: Outcome) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[velithon::get("/visit")]
+async fn visit(visit: Inject<Visit>) -> String {
+    visit.number.to_string()
+}
+
+#[velithon::get("/chain")]
+async fn chain() -> &'static str {
+    "chain"
+}
+
+#[middleware(path = "/chain")]
+async fn inner(request: Request, next: Next) -> Response {
+    next.run(request).await
+}
+
+#[middleware(path = "/chain", before = inner)]
+async fn middle(request: Request, next: Next) -> Response {
+    next.run(request).await
+}
+
+#[middleware(path = "/chain", before = middle)]
+async fn outer(request: Request, next: Next) -> Response {
+    next.run(request).await
+}
+
+#[velithon::get("/json")]
+async fn greeting() -> Json<Greeting> {
+    Json(Greeting { message: "Hello, World!" })
+}
+
+#[derive(serde::Serialize, ToJson)]
+struct Greeting {
+    message: &'static str,
 }
 
 /// Routes that stand beside the measured ones, so that the tables are as large as a small service's.
@@ -77,6 +118,10 @@ impl FromRef<AxumState> for Arc<Clock> {
     }
 }
 
+async fn axum_pass(request: Request, next: AxumNext) -> Response {
+    next.run(request).await
+}
+
 async fn axum_show(Path(id): Path<u64>, users: State<Arc<Users>>, clock: State<Arc<Clock>>) -> String {
     (id + users.first + clock.now).to_string()
 }
@@ -85,15 +130,15 @@ async fn axum_show(Path(id): Path<u64>, users: State<Arc<Users>>, clock: State<A
 struct Bench {
     runtime: Runtime,
     service: Service,
-    request: Option<Request<Body>>,
+    request: Option<Request>,
 }
 
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts")
 }
 
-fn request(path: &str) -> Request<Body> {
-    Request::get(path).body(Body::empty()).expect("the path is one")
+fn request(path: &str) -> Request {
+    http::Request::get(path).body(Body::empty()).expect("the path is one")
 }
 
 /// Serves once outside of the measurement, so that lazily made tables and thread-locals are there.
@@ -108,7 +153,7 @@ fn velithon_app(path: &str) -> Bench {
     let root = velithon::__private::Root { origin: velithon::__origin!(), include: &[] };
     let mut service =
         runtime.block_on(velithon::__private::app(root).into_service()).expect("the application is sound");
-    let serve = move |request| -> Reply {
+    let serve = move |request| -> Answer {
         let reply = service.call(request);
         Box::pin(async move {
             match reply.await {
@@ -122,14 +167,18 @@ fn velithon_app(path: &str) -> Bench {
 
 fn axum_app(path: &str) -> Bench {
     let state = AxumState { users: Arc::new(Users { first: 7 }), clock: Arc::new(Clock { now: 35 }) };
+    let chained = get(|| async { "chain" });
+    let chained = chained.layer(from_fn(axum_pass)).layer(from_fn(axum_pass)).layer(from_fn(axum_pass));
     let mut router: axum::Router = axum::Router::new()
         .route("/users/{id}", get(axum_show))
         .route("/plain", get(|| async { "plain" }))
+        .route("/chain", chained)
+        .route("/json", get(|| async { axum::Json(Greeting { message: "Hello, World!" }) }))
         .route("/other/a/{id}", get(|Path(id): Path<u64>| async move { id.to_string() }))
         .route("/other/b/{id}/parts/{part}", get(|Path((a, b)): Path<(u64, u64)>| async move { (a + b).to_string() }))
         .route("/other/c", axum::routing::post(|| async {}))
         .with_state(state);
-    let serve = move |request| -> Reply {
+    let serve = move |request| -> Answer {
         let reply = router.call(request);
         Box::pin(async move {
             match reply.await {
@@ -142,20 +191,25 @@ fn axum_app(path: &str) -> Bench {
 }
 
 /// Both services are called through the same box, which therefore cancels out.
-type Service = Box<dyn FnMut(Request<Body>) -> Reply>;
-type Reply = std::pin::Pin<Box<dyn Future<Output = Response>>>;
+type Service = Box<dyn FnMut(Request) -> Answer>;
+type Answer = std::pin::Pin<Box<dyn Future<Output = Response>>>;
 
 #[library_benchmark]
 #[bench::two_singletons(velithon_app("/users/1"))]
 #[bench::plain(velithon_app("/plain"))]
-fn velithon_dispatch(bench: Bench) -> (Bench, Response) {
+#[bench::scope_of_a_request(velithon_app("/visit"))]
+#[bench::three_middleware(velithon_app("/chain"))]
+#[bench::json(velithon_app("/json"))]
+fn by_velithon(bench: Bench) -> (Bench, Response) {
     serve_once(bench)
 }
 
 #[library_benchmark]
 #[bench::two_states(axum_app("/users/1"))]
 #[bench::plain(axum_app("/plain"))]
-fn axum_dispatch(bench: Bench) -> (Bench, Response) {
+#[bench::three_middleware(axum_app("/chain"))]
+#[bench::json(axum_app("/json"))]
+fn by_axum(bench: Bench) -> (Bench, Response) {
     serve_once(bench)
 }
 
@@ -166,5 +220,4 @@ fn serve_once(mut bench: Bench) -> (Bench, Response) {
     (bench, reply)
 }
 
-library_benchmark_group!(name = dispatch, benchmarks = [velithon_dispatch, axum_dispatch]);
-main!(library_benchmark_groups = dispatch);
+library_benchmark_group!(name = serve, benchmarks = [by_velithon, by_axum]);
