@@ -439,7 +439,7 @@ impl<'a> Journey<'a> {
     fn cookie(&self, index: usize) -> Option<HeaderValue> {
         let super::balance::Algorithm::Sticky(_) = self.running.balancer.algorithm() else { return None };
         let parts = self.head_kept()?;
-        let head = Head { method: &parts.method, path: "", query: None, headers: &parts.headers, client: None };
+        let head = Head { path: "", query: None, headers: &parts.headers, client: None };
         let set = &self.running.set;
         (index < set.len()).then(|| self.running.balancer.cookie(set, &head, index, false)).flatten()
     }
@@ -450,7 +450,7 @@ impl<'a> Journey<'a> {
 }
 
 fn head_of(parts: &Parts, client: Option<IpAddr>) -> Head<'_> {
-    Head { method: &parts.method, path: parts.uri.path(), query: parts.uri.query(), headers: &parts.headers, client }
+    Head { path: parts.uri.path(), query: parts.uri.query(), headers: &parts.headers, client }
 }
 
 fn is_event_stream(headers: &HeaderMap) -> bool {

@@ -146,13 +146,8 @@ async fn pass(route: &GatewayRoute, rules: &Rules, mut outbound: Outbound) -> Re
 /// The upstream that the shares fall on.
 fn chosen<'r>(route: &'r GatewayRoute, outbound: &Outbound) -> &'r Arc<UpstreamState> {
     let parts = &outbound.parts;
-    let head = Head {
-        method: &parts.method,
-        path: parts.uri.path(),
-        query: parts.uri.query(),
-        headers: &parts.headers,
-        client: outbound.client,
-    };
+    let head =
+        Head { path: parts.uri.path(), query: parts.uri.query(), headers: &parts.headers, client: outbound.client };
     let choice = route.passage.split.choose(&head, &mut random::of_thread());
     choice.and_then(|index| route.passage.others.get(index)).unwrap_or(&route.upstream)
 }

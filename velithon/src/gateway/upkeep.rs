@@ -29,7 +29,7 @@ const TIDYING: Duration = Duration::from_secs(2);
 #[derive(Debug, Default)]
 pub(crate) struct Upkeep {
     all: Vec<Arc<One>>,
-    tasks: Vec<Task>,
+    _tidying: Vec<Task>,
 }
 
 /// The upkeep of one upstream.
@@ -58,7 +58,7 @@ impl Upkeep {
         }
         join_all(all.iter().map(|one| one.first_results())).await;
         let tasks = all.iter().map(|one| tokio::spawn(tidy(Arc::clone(&one.state))).into()).collect();
-        Ok(Self { all, tasks })
+        Ok(Self { all, _tidying: tasks })
     }
 
     /// Goes on with other settings of one upstream.

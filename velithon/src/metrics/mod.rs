@@ -18,4 +18,5 @@ mod tests;
 
 pub use facade::{Metrics, Number};
 pub use labels::{LabelSet, LabelValue, Labels};
+#[cfg(feature = "gateway")]
 pub(crate) use value::Shards;

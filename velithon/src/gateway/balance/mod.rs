@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use http::HeaderValue;
 use smallvec::SmallVec;
 
-pub(crate) use algorithm::{Algorithm, AlgorithmError};
+pub(crate) use algorithm::Algorithm;
 pub(crate) use hash::Key;
 pub(crate) use head::Head;
 
@@ -44,11 +44,6 @@ impl Tried {
 
     pub(crate) fn has(&self, index: usize) -> bool {
         self.0.contains(&(index as u32))
-    }
-
-    /// How many different targets were tried.
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
     }
 }
 

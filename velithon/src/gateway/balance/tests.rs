@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
 
 use super::*;
@@ -34,7 +34,7 @@ fn weighted(weights: &[u32]) -> Vec<String> {
 
 /// A request from nobody, for nothing in particular.
 fn with_head<T>(headers: &HeaderMap, f: impl FnOnce(&Head<'_>) -> T) -> T {
-    f(&Head { method: &Method::GET, path: "/", query: None, headers, client: None })
+    f(&Head { path: "/", query: None, headers, client: None })
 }
 
 fn pick(set: &TargetSet, balancer: &Balancer, tried: &Tried, random: &mut Seeded) -> Option<usize> {
@@ -55,7 +55,7 @@ fn of_keys(set: &TargetSet, balancer: &Balancer, keys: u32) -> Vec<usize> {
     let (headers, mut random) = (HeaderMap::new(), Seeded::new(1));
     let of = |key: u32| {
         let client = Some(IpAddr::V4(Ipv4Addr::from(key)));
-        let head = Head { method: &Method::GET, path: "/", query: None, headers: &headers, client };
+        let head = Head { path: "/", query: None, headers: &headers, client };
         balancer.pick(set, &head, &Tried::default(), NOW, &mut random).expect("a target")
     };
     (0..keys).map(of).collect()

@@ -16,7 +16,7 @@ use futures_util::StreamExt;
 use tokio::time::{MissedTickBehavior, interval};
 
 pub(crate) use names::{Lookup, Names, SystemLookup};
-pub(crate) use source::{Source, SourceError};
+pub(crate) use source::Source;
 
 use super::target::TargetSpec;
 

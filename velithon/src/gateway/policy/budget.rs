@@ -37,10 +37,6 @@ impl Budget {
         Self { window: Window::new(settings.window), settings }
     }
 
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
     /// Counts a request.
     #[inline]
     pub(crate) fn deposit(&self, now: Moment) {

@@ -19,7 +19,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const MOST_DOUBLINGS: u32 = 16;
 
 /// When, and how often, an attempt is repeated.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Settings {
     /// Attempts after the first, besides the one for a stale connection.
     pub(crate) retries: u32,

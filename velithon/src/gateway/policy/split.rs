@@ -149,13 +149,13 @@ impl std::error::Error for SplitError {}
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, HeaderValue, Method};
+    use http::{HeaderMap, HeaderValue};
 
     use super::*;
     use crate::gateway::random::Seeded;
 
     fn head(headers: &HeaderMap) -> Head<'_> {
-        Head { method: &Method::GET, path: "/", query: None, headers, client: None }
+        Head { path: "/", query: None, headers, client: None }
     }
 
     #[test]

@@ -92,12 +92,6 @@ impl TargetSet {
         self.members.len()
     }
 
-    /// Those that are no longer in `next`: they get nothing new and are drained.
-    pub(crate) fn removed(&self, next: &Self) -> impl Iterator<Item = &Arc<Target>> {
-        let stays = |key: &TargetKey| next.members.iter().any(|member| member.target.key() == key);
-        self.members.iter().map(|member| &member.target).filter(move |target| !stays(target.key()))
-    }
-
     /// The targets that may be chosen at `now`.
     #[inline]
     pub(crate) fn eligible(&self, now: Moment) -> Guard<Arc<Eligible>> {

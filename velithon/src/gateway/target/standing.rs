@@ -179,9 +179,4 @@ impl Standing {
         self.ejected_until.store(until.as_micros(), Relaxed);
         self.changes.raise();
     }
-
-    /// The changes it is part of.
-    pub(crate) fn changes(&self) -> &Arc<Changes> {
-        &self.changes
-    }
 }

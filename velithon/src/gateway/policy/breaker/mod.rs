@@ -54,13 +54,6 @@ pub(crate) struct Permit {
     probe: bool,
 }
 
-impl Permit {
-    /// Whether the request tries out an upstream that failed.
-    pub(crate) const fn is_probe(self) -> bool {
-        self.probe
-    }
-}
-
 /// The upstream is not asked now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Open {

@@ -166,7 +166,7 @@ fn three_probes_of_fifty_callers_reach_the_upstream() {
         std::thread::scope(|scope| {
             for _ in 0..50 {
                 scope.spawn(move || {
-                    if breaker.admit(at(60_000)).is_ok_and(Permit::is_probe) {
+                    if breaker.admit(at(60_000)).is_ok_and(|permit| permit.probe) {
                         admitted.fetch_add(1, Relaxed);
                     }
                 });
