@@ -101,7 +101,7 @@ impl Running {
         let [port, own_h2, u1, u2, u3] = ports;
         let h2_port = if proxy == Proxy::Nginx { own_h2 } else { port };
         let mut running = Self { child, folder: place, port, h2_port, upstreams: [u1, u2, u3] };
-        running.wait_until_it_accepts()?;
+        running.wait_until_it_accepts(proxy)?;
         Ok(Some(running))
     }
 
@@ -110,9 +110,11 @@ impl Running {
         fs::read_to_string(self.folder.path().join("output")).unwrap_or_default()
     }
 
-    fn wait_until_it_accepts(&mut self) -> Result<()> {
+    /// velithon is waited for by its own word; the others write none.
+    fn wait_until_it_accepts(&mut self, proxy: Proxy) -> Result<()> {
         let (begun, address) = (Instant::now(), SocketAddr::from(([127, 0, 0, 1], self.port)));
-        while TcpStream::connect(address).is_err() {
+        let said = |text: &str| proxy != Proxy::Velithon || text.contains("\"listening\"");
+        while !said(&self.output()) || TcpStream::connect(address).is_err() {
             let ended = self.child.try_wait()?;
             if ended.is_some() || begun.elapsed() > PATIENCE {
                 return Err(format!("the proxy does not start:\n{}", self.output()).into());

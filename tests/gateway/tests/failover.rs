@@ -68,10 +68,13 @@ fn killing_one_of_three_targets_costs_no_idempotent_request() {
     assert!(slowest < Some(second), "a request took {slowest:?}\n{table}");
     let settled = share(&samples, "b", back + 2 * second, back + 4 * second);
     assert!(settled > 0.15, "two seconds after it is back it has its share again: {settled}\n{table}");
-    for step in 0..16 {
+    // Two draws of three targets give one of them up to two thirds: what counts is that it is not met by more at first
+    // than what it gets when all is calm again.
+    let calm = share(&samples, "b", back + 3 * second, back + 4 * second);
+    for step in 0..12 {
         let from = back + STEP * step;
         let own = share(&samples, "b", from, from + STEP);
-        assert!(own < 0.6, "it is met by a stampede of {own}\n{table}");
+        assert!(own < 1.25 * calm, "it is met by {own} where it later gets {calm}\n{table}");
     }
 }
 
