@@ -6,8 +6,7 @@ use super::Script;
 pub const IN_RUST: [&str; 6] = ["77", "78", "93", "97", "101", "102"];
 
 /// Numbers of the second release, with the reason.
-pub const SECOND_RELEASE: [(&str, &str); 3] = [
-    ("73", "its bound of 16 informational replies: until then the limit `first_byte` alone ends them"),
+pub const SECOND_RELEASE: [(&str, &str); 2] = [
     ("87", "extended CONNECT (RFC 8441) to an HTTP/1 upgrade comes with the second release"),
     ("99", "it is about the response cache of a gateway route, which does not exist yet"),
 ];

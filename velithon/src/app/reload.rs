@@ -31,14 +31,27 @@ impl Reload {
     }
 
     /// Reloads whenever it is asked to, for as long as this runs. `every` is the time between two looks at the file.
-    pub(crate) async fn run(mut self, every: Option<Duration>) {
-        if self.hub.iter().next().is_none() {
-            // A hangup ends a service that has nothing to reload, as it ends other programs.
-            return std::future::pending().await;
+    ///
+    /// It listens from the call on, not from the first poll: whoever is told that the service runs may send a hangup at
+    /// once, and one that nobody listens for ends the program.
+    pub(crate) fn run(self, every: Option<Duration>) -> impl Future<Output = ()> + Send {
+        // A hangup ends a service that has nothing to reload, as it ends other programs.
+        let asked = self.hub.iter().next().is_some().then(|| (Hangups::listen(), self.watch(every)));
+        async move {
+            match asked {
+                Some((hangups, file)) => self.whenever(hangups, file).await,
+                None => std::future::pending().await,
+            }
         }
-        let mut hangups = Hangups::listen();
+    }
+
+    fn watch(&self, every: Option<Duration>) -> Watch {
         let mut file = Watch { path: self.app.launch.file(), seen: None, every };
         file.seen = file.stamp();
+        file
+    }
+
+    async fn whenever(mut self, mut hangups: Hangups, mut file: Watch) {
         loop {
             tokio::select! {
                 () = hangups.next() => {}
