@@ -246,7 +246,9 @@ fn a_target_that_dies_costs_no_request_and_is_used_again_when_it_is_back() {
     (0..200).for_each(|_| assert_eq!(running.get(), 200));
     running.service.stderr().wait_for("a target is down");
     let back = Target::at("b again", b.address);
+    let returned = Instant::now();
     eventually("the target that is back has traffic", || running.get() == 200 && back.requests() > 0);
+    assert!(returned.elapsed() < Duration::from_secs(2), "{:?}", returned.elapsed());
 }
 
 #[test]
