@@ -22,7 +22,6 @@ runner() { # counts the instructions of benches; of the version that the crate i
 }
 
 need cc build-essential
-need varnishtest varnish
 need valgrind valgrind
 # The scripts of the gateway's contract; varnish itself is not run.
 need varnishtest varnish
