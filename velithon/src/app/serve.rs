@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use http::{Request, Response};
-use http_body::Body as _;
 
 use super::App;
 use super::assemble::section;
@@ -13,7 +12,7 @@ use super::launch::Command;
 use super::output;
 use super::report;
 use super::sections::ServerSection;
-use super::server::{Peer, RequestBody, Serve, Server, Shutdown};
+use super::server::{Peer, Serve, Server, Shutdown};
 use crate::inject::BoxFuture;
 use crate::reply::{Result, reveal_causes};
 use crate::route::{Core, dispatch};
@@ -109,9 +108,11 @@ struct LiveService(Arc<Core>);
 
 impl Serve for LiveService {
     #[inline]
-    fn call(&self, request: Request<RequestBody>, peer: &Peer) -> impl Future<Output = Response<Body>> + Send {
-        // Most requests have no body: then there is none to box.
-        let request = request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
+    fn call(
+        &self,
+        request: Request<Body>,
+        peer: &Peer,
+    ) -> impl Future<Output = Response<Body>> + Send + 'static + use<> {
         dispatch(&self.0, request, peer.remote().clone())
     }
 

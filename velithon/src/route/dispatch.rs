@@ -30,7 +30,11 @@ pub(crate) const REQUEST_ID_FIELD: HeaderName = HeaderName::from_static("x-reque
 ///
 /// It goes into the chain at once, so that the future has no copy of it.
 #[inline]
-pub(crate) fn dispatch(live: &Arc<Core>, mut request: Request, peer: Address) -> impl Future<Output = Response> + Send {
+pub(crate) fn dispatch(
+    live: &Arc<Core>,
+    mut request: Request,
+    peer: Address,
+) -> impl Future<Output = Response> + Send + 'static + use<> {
     let Found { target, captures } = live.find(&mut request);
     let asked = Asked::of(&request, &live.target(target).route);
     let notes = live.follows_ends.then(Notes::new);
@@ -45,7 +49,7 @@ pub(crate) fn dispatch(live: &Arc<Core>, mut request: Request, peer: Address) ->
         notes,
     };
     let running = current::begin(target, || chain::run(Next { exchange, position: 0 }, request));
-    answer(live, asked, target, ending, running)
+    answer(Arc::clone(live), asked, target, ending, running)
 }
 
 /// What is kept of a request for the end of its reply.
@@ -68,7 +72,7 @@ impl Asked {
     }
 }
 
-async fn answer(live: &Core, asked: Asked, target: usize, ending: Option<Ending>, running: Running) -> Response {
+async fn answer(live: Arc<Core>, asked: Asked, target: usize, ending: Option<Ending>, running: Running) -> Response {
     // The chain catches panics inside of METRICS; one further out costs the connection, nothing else.
     let mut reply = match AssertUnwindSafe(current::within(target, running)).catch_unwind().await {
         Ok(reply) => reply,
@@ -76,7 +80,7 @@ async fn answer(live: &Core, asked: Asked, target: usize, ending: Option<Ending>
     };
     let error = ending.as_ref().map(|_| error_of(&reply));
     if reply.extensions().get::<Problem>().is_some() {
-        reply = finished(live, &asked, target, reply);
+        reply = finished(&live, &asked, target, reply);
     }
     if let Some(fields) = &live.target(target).vary {
         reply.headers_mut().append(header::VARY, fields.clone());

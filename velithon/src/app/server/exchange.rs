@@ -18,27 +18,27 @@ use super::link::Link;
 use super::refusal::Refusal;
 use super::{body, front};
 
-/// Answers one request.
-#[expect(clippy::manual_async_fn, reason = "an `async fn` moves the request once more, from its argument to a local")]
+/// Answers one request. It is looked at and handed over before this returns, so that the future has no copy of it.
 pub(super) fn exchange<S: Serve>(
     link: Arc<Link<S>>,
     mut request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<Whole<S>>, Infallible>> + Send + 'static {
+    let version = request.version();
+    let begun = front::admit(&mut request, link.worker.max_target_bytes).and_then(|()| {
+        let admission = Admission::to(&link).ok_or(Refusal::Overloaded)?;
+        let (request, ending) = body::watch(request, link.worker.pace);
+        Ok((link.service.call(request, &link.peer), ending, admission))
+    });
     async move {
-        let version = request.version();
-        // One level: a function for each step would move request and reply once more.
-        let mut response = match front::admit(&mut request, link.worker.max_target_bytes) {
-            Ok(()) => match Admission::to(&link) {
-                Some(_admission) => {
-                    let (request, ending) = body::watch(request, link.worker.pace);
-                    let response = link.service.call(request, &link.peer).await;
-                    match ending {
-                        None => response,
-                        Some(ending) => corrected(&link, version, &ending, response),
-                    }
+        let mut response = match begun {
+            Ok((running, ending, admission)) => {
+                let response = running.await;
+                drop(admission);
+                match ending {
+                    None => response,
+                    Some(ending) => corrected(&link, version, &ending, response),
                 }
-                None => refuse(&link, version, Refusal::Overloaded),
-            },
+            }
             Err(refusal) => refuse(&link, version, refusal),
         };
         settle(&link, version, &mut response);
@@ -83,15 +83,15 @@ fn say_last(response: &mut Response<Body>) {
 }
 
 /// The place of one request among those in flight; given back when the application has replied or was dropped.
-struct Admission<'a, S>(&'a Link<S>);
+struct Admission<S>(Arc<Link<S>>);
 
-impl<'a, S> Admission<'a, S> {
-    fn to(link: &'a Link<S>) -> Option<Self> {
-        link.worker.permits.take().then_some(Self(link))
+impl<S> Admission<S> {
+    fn to(link: &Arc<Link<S>>) -> Option<Self> {
+        link.worker.permits.take().then(|| Self(Arc::clone(link)))
     }
 }
 
-impl<S> Drop for Admission<'_, S> {
+impl<S> Drop for Admission<S> {
     fn drop(&mut self) {
         self.0.worker.permits.give();
     }

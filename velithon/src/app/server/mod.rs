@@ -47,7 +47,6 @@ use self::runtimes::Fleet;
 use self::worker::Worker;
 use crate::fault::Fault;
 
-pub use self::body::{BodyError, RequestBody};
 pub use self::peer::{Address, Peer};
 pub use self::refusal::Refusal;
 pub use self::settings::{Http2Settings, RuntimeKind, ServerSettings};
@@ -59,7 +58,11 @@ pub trait Serve: Clone + Send + Sync + 'static {
     ///
     /// The future is dropped when the client leaves before it is done. A panic closes the connection (HTTP/2: resets
     /// the stream); whoever wants a reply instead catches it inside.
-    fn call(&self, request: Request<RequestBody>, peer: &Peer) -> impl Future<Output = Response<Body>> + Send;
+    fn call(
+        &self,
+        request: Request<Body>,
+        peer: &Peer,
+    ) -> impl Future<Output = Response<Body>> + Send + 'static + use<Self>;
 
     /// The reply the server gives by itself; a plain problem document unless overridden.
     fn refuse(&self, why: Refusal) -> Response<Body> {

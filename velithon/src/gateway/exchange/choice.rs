@@ -10,22 +10,20 @@ use crate::gateway::balance::Head;
 use crate::gateway::custom::{Balance, TargetInfo, Targets};
 use crate::gateway::node::Node;
 use crate::gateway::random;
-use crate::gateway::time::Moment;
 
 impl Journey<'_> {
     /// The target of the next attempt: the same for a stale connection, else the balance's choice.
     #[inline]
     pub(super) fn choose(&self, again: Option<usize>) -> Option<(usize, Arc<Node>)> {
-        let parts = self.head.as_ref()?;
+        let parts = &self.outbound.parts;
         let index = match again {
             Some(index) => index,
             None => match self.upstream.custom_balance() {
                 Some(custom) => self.custom(custom, parts)?,
                 None => {
-                    let head = head_of(parts, self.client);
-                    let now = Moment::now();
+                    let head = head_of(parts, self.outbound.client);
                     let balancer = &self.running.balancer;
-                    balancer.pick(&self.running.set, &head, &self.tried, now, &mut random::of_thread())?
+                    balancer.pick(&self.running.set, &head, &self.tried, self.now, &mut random::of_thread())?
                 }
             },
         };
@@ -35,7 +33,7 @@ impl Journey<'_> {
     /// The choice of the service's own balance, among the targets that may be chosen.
     #[cold]
     fn custom(&self, custom: &dyn Balance, parts: &Parts) -> Option<usize> {
-        let eligible = self.running.set.eligible(Moment::now());
+        let eligible = self.running.set.eligible(self.now);
         let untried = |index: &usize| !self.tried.has(*index);
         let mut indices: Vec<usize> = eligible.indices().filter(untried).collect();
         if indices.is_empty() {

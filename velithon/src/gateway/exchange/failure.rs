@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use http::{HeaderMap, Method, Request, Uri};
 
 use super::TOO_LARGE;
-use super::journey::{Journey, Kept};
+use super::journey::{Journey, empty};
 use super::reply::Arrived;
 use crate::gateway::attempt::Failed;
 use crate::gateway::error::GatewayError;
@@ -35,29 +34,32 @@ impl Journey<'_> {
         let sent = if back.is_some() { retry::Sent::Nothing } else { retry::Sent::Some };
         if let Some(request) = back {
             let (parts, body) = request.into_parts();
-            self.head = Some(parts);
+            (self.outbound.parts, self.has_head) = (parts, true);
             self.load.give_back(body);
-        } else if let Some(Kept { method, uri, headers }) = self.kept.take() {
-            self.restore(method, uri, headers);
+        } else {
+            self.restore();
         }
         self.judge(index, node, outcome, None);
         let too_large = progress.is_some_and(Progress::is_too_large);
         Lost { outcome, sent, reply: None, error: too_large.then_some(TOO_LARGE) }
     }
 
-    fn restore(&mut self, method: Method, uri: Uri, headers: HeaderMap) {
-        let mut parts = Request::new(()).into_parts().0;
-        (parts.method, parts.uri, parts.headers) = (method, uri, headers);
-        self.head = Some(parts);
+    /// Puts back what was kept of the head.
+    fn restore(&mut self) {
+        let Some(kept) = self.kept.take() else { return };
+        let parts = &mut self.outbound.parts;
+        *parts = empty();
+        (parts.method, parts.uri, parts.headers) = (kept.method, kept.uri, kept.headers);
+        self.has_head = true;
     }
 
     #[cold]
     pub(super) fn decide(&mut self, lost: &Lost, timer: &Timer<'_>) -> retry::Decision {
-        if let (Outcome::Ok(_), Some(Kept { method, uri, headers })) = (lost.outcome, self.kept.take()) {
-            self.restore(method, uri, headers);
+        if matches!(lost.outcome, Outcome::Ok(_)) {
+            self.restore();
         }
         let now = Moment::now();
-        let whole = self.load.is_whole() && self.head.is_some();
+        let whole = self.load.is_whole() && self.has_head;
         let attempt = retry::Attempt {
             outcome: lost.outcome,
             retries: self.retries,

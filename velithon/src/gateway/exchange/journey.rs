@@ -1,21 +1,21 @@
 //! The attempts of one exchange: a target chosen, a request sent, tried again or answered.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::response::Response;
 use http::header::EXPECT;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Uri};
+use http_body::Body as _;
 
 use super::failure::Lost;
 use super::reply::{Arrived, discard};
 use super::{Outbound, Rules};
-use crate::gateway::attempt::{self, Want};
+use crate::gateway::attempt::{self, Waiting, Want};
 use crate::gateway::balance::Tried;
 use crate::gateway::ending::Ending;
 use crate::gateway::error::GatewayError;
-use crate::gateway::forward::{Gate, Heading, Load, Outgoing, Progress, Upgrade};
+use crate::gateway::forward::{Gate, Load, Outgoing, Progress, Upgrade};
 use crate::gateway::node::Node;
 use crate::gateway::outcome::Outcome;
 use crate::gateway::policy::{outlier, retry};
@@ -38,12 +38,11 @@ pub(super) struct Journey<'a> {
     pub(super) running: &'a Arc<Running>,
     pub(super) retry: &'a retry::Settings,
     pub(super) body_limit: Option<u64>,
-    pub(super) heading: Heading,
-    pub(super) client: Option<IpAddr>,
+    pub(super) outbound: &'a mut Outbound,
     pub(super) upgrade: Option<Upgrade>,
-    /// The head for the next attempt; with the connection while one is under way.
-    pub(super) head: Option<Parts>,
-    pub(super) kept: Option<Kept>,
+    /// Whether the head is here, for the next attempt; with the connection while one is under way.
+    pub(super) has_head: bool,
+    pub(super) kept: Option<Box<Kept>>,
     pub(super) load: Load,
     pub(super) gate: Option<Arc<Gate>>,
     pub(super) idempotent: bool,
@@ -53,6 +52,13 @@ pub(super) struct Journey<'a> {
     pub(super) retries: u32,
     pub(super) stale_before: bool,
     pub(super) ending: Ending,
+    /// When the clock was last looked at.
+    pub(super) now: Moment,
+}
+
+/// A head that says nothing, in the place of one that is under way.
+pub(super) fn empty() -> Parts {
+    Request::new(()).into_parts().0
 }
 
 impl<'a> Journey<'a> {
@@ -61,15 +67,18 @@ impl<'a> Journey<'a> {
         running: &'a Arc<Running>,
         retry: &'a retry::Settings,
         rules: &Rules,
-        outbound: Outbound,
+        outbound: &'a mut Outbound,
         upgrade: Option<Upgrade>,
         ending: Ending,
     ) -> Self {
-        let Outbound { parts, body, heading, client } = outbound;
+        let parts = &outbound.parts;
         let idempotent = retry.retries > 0 && retry::is_idempotent(&parts.method, &parts.headers);
         // A stream that HTTP/2 refuses is sent again whatever its method is (RFC 9113, section 8.7).
         let keeps = idempotent || (retry.retries > 0 && running.multiplexes());
-        let gate = parts.headers.contains_key(EXPECT).then(Arc::<Gate>::default);
+        // Without a body there is nothing to hold back.
+        let expects = !outbound.body.is_end_stream() && parts.headers.contains_key(EXPECT);
+        let gate = expects.then(Arc::<Gate>::default);
+        let body = std::mem::take(&mut outbound.body);
         Self {
             upstream,
             running,
@@ -77,10 +86,9 @@ impl<'a> Journey<'a> {
             body_limit: rules.body_limit,
             load: Load::new(body, keeps),
             keeps,
-            heading,
-            client,
+            outbound,
             upgrade,
-            head: Some(parts),
+            has_head: true,
             kept: None,
             gate,
             idempotent,
@@ -88,6 +96,7 @@ impl<'a> Journey<'a> {
             retries: 0,
             stale_before: false,
             ending,
+            now: Moment::now(),
         }
     }
 
@@ -121,6 +130,7 @@ impl<'a> Journey<'a> {
                         discard(*unwanted);
                     }
                     timer.pause(wait).await;
+                    self.now = Moment::now();
                 }
                 retry::Decision::Answer(_) => return self.answer(lost, timer).await,
             }
@@ -136,7 +146,7 @@ impl<'a> Journey<'a> {
     ) -> Result<Response, Lost> {
         self.ending.attempts += 1;
         self.ending.in_flight = Some(node.target.enter());
-        let connected = match attempt::connect(node, want, timer).await {
+        let connected = match attempt::connect(node, want, self.now, timer).await {
             Ok(Some(lease)) => Ok(lease),
             Ok(None) => Box::pin(attempt::wait(node, want, self.running.settings.queue_timeout, timer)).await,
             Err(outcome) => Err(outcome),
@@ -149,9 +159,10 @@ impl<'a> Journey<'a> {
             }
         };
         let (request, progress) = self.load(&lease);
-        let began = Moment::now();
-        let sent = attempt::send(&mut lease, request, progress.as_deref(), self.gate.as_deref(), timer).await;
-        match sent {
+        // What a pooled connection took to be had is not worth another look at the clock.
+        let began = if lease.fresh { Moment::now() } else { self.now };
+        let waiting = Waiting { sent: began, progress: progress.as_deref(), gate: self.gate.as_deref() };
+        match attempt::send(&mut lease, request, waiting, timer).await {
             Ok(reply) => {
                 let status = reply.status();
                 self.judge(index, node, Outcome::Ok(status), Some(began));
@@ -170,13 +181,14 @@ impl<'a> Journey<'a> {
     #[inline]
     fn load(&mut self, lease: &Lease) -> (Request<Outgoing>, Option<Arc<Progress>>) {
         let (body, progress) = self.load.take(self.gate.as_ref(), self.body_limit);
-        let mut parts = self.head.take().unwrap_or_else(|| Request::new(()).into_parts().0);
+        let parts = &mut self.outbound.parts;
         if self.keeps && self.kept.is_none() {
             let (method, uri, headers) = (parts.method.clone(), parts.uri.clone(), parts.headers.clone());
-            self.kept = Some(Kept { method, uri, headers });
+            self.kept = Some(Box::new(Kept { method, uri, headers }));
         }
-        attempt::address(&mut parts, lease, &self.heading);
-        let mut request = Request::from_parts(parts, body);
+        attempt::address(parts, lease, &self.outbound.heading);
+        self.has_head = false;
+        let mut request = Request::from_parts(std::mem::replace(parts, empty()), body);
         if let Some(gate) = &self.gate {
             let gate = Arc::clone(gate);
             hyper::ext::on_informational(&mut request, move |_| gate.open());
@@ -186,8 +198,9 @@ impl<'a> Journey<'a> {
 
     /// Tells the target's record how an attempt ended.
     #[inline]
-    pub(super) fn judge(&self, index: usize, node: &Arc<Node>, outcome: Outcome, began: Option<Moment>) {
+    pub(super) fn judge(&mut self, index: usize, node: &Arc<Node>, outcome: Outcome, began: Option<Moment>) {
         let now = Moment::now();
+        self.now = now;
         match began {
             Some(began) if !outcome.is_target_failure() => node.target.load().observe(now.since(began), now),
             _ if outcome.is_target_failure() => node.target.load().observe_failure(None, now),

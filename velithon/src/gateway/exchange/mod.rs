@@ -20,6 +20,7 @@ use super::error::GatewayError;
 use super::forward::{self, Heading};
 use super::outcome::{Outcome, Phase};
 use super::policy::admission::Pass;
+use super::policy::timeout::Timeouts;
 use super::settings::{Overrides, Retries};
 use super::time::Moment;
 use super::timer::Timer;
@@ -50,7 +51,7 @@ pub(crate) struct Outbound {
 pub(crate) async fn run(
     upstream: &UpstreamState,
     rules: &Rules,
-    mut outbound: Outbound,
+    outbound: &mut Outbound,
 ) -> Result<Response, GatewayError> {
     let running = upstream.running();
     check_length(&outbound.body, rules)?;
@@ -69,16 +70,24 @@ pub(crate) async fn run(
     });
     let has_body = !outbound.body.is_end_stream();
     let upgrade = forward::ask_upgrade(&mut outbound.parts, outbound.heading.upgrade.take(), has_body)?;
-    let own = rules.retries.as_ref().map(|own| own.over(running.retry.clone()));
-    let retry = own.as_ref().unwrap_or(&running.retry);
-    let mut timeouts = rules.timeouts.map_or(running.timeouts, |own| own.over(running.timeouts));
-    if let Some(call) = &outbound.heading.grpc {
-        timeouts = timeouts.of_stream(call.timeout);
-    }
+    // What is rare is boxed: the future of every request would be longer by it.
+    let own = rules.retries.as_ref().map(|own| Box::new(own.over(running.retry.clone())));
+    let retry = own.as_deref().unwrap_or(&running.retry);
+    let own = timeouts(&running, rules, &outbound.heading);
     let mut sleep = pin!(None);
-    let mut timer = Timer::new(sleep.as_mut(), timeouts, began);
+    let mut timer = Timer::new(sleep.as_mut(), own.as_deref().unwrap_or(&running.timeouts), began);
     let mut journey = Journey::new(upstream, &running, retry, rules, outbound, upgrade, ending);
     journey.travel(&mut timer).await
+}
+
+/// The limits of this exchange, where they are not those of its upstream.
+#[inline]
+fn timeouts(running: &Running, rules: &Rules, heading: &Heading) -> Option<Box<Timeouts>> {
+    let own = rules.timeouts.map(|own| own.over(running.timeouts));
+    match &heading.grpc {
+        Some(call) => Some(Box::new(own.unwrap_or(running.timeouts).of_stream(call.timeout))),
+        None => own.map(Box::new),
+    }
 }
 
 /// Waits for a place among those in flight.

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
-use http::header::{CONTENT_TYPE, SET_COOKIE};
-use http::response::Parts;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::header::SET_COOKIE;
+use http::{HeaderValue, StatusCode};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -38,35 +37,36 @@ impl Journey<'_> {
     pub(super) fn pass_on(&mut self, arrived: Arrived, index: usize, timer: &Timer<'_>) -> Result<Response, Lost> {
         let Arrived { mut reply, lease, sent } = arrived;
         let switched = (reply.status() == StatusCode::SWITCHING_PROTOCOLS).then(|| hyper::upgrade::on(&mut reply));
-        let (mut parts, body) = reply.into_parts();
-        let accepted = forward::accept(&mut parts).map_err(broken)?;
-        let lasts = self.heading.grpc.is_some() || is_event_stream(&parts.headers);
+        let accepted = forward::accept(&mut reply).map_err(broken)?;
+        let lasts = self.outbound.heading.grpc.is_some() || accepted.event_stream;
         let mut ending = self.take_ending();
-        ending.head(parts.status, lasts || switched.is_some());
+        ending.head(reply.status(), lasts || switched.is_some());
         if let Some(cookie) = self.cookie(index) {
-            parts.headers.append(SET_COOKIE, cookie);
+            reply.headers_mut().append(SET_COOKIE, cookie);
         }
         if let (Some(protocol), Some(switched)) = (&accepted.upgrade, switched) {
-            let answered = self.upgrade.take().filter(|asked| asked.is_answered(protocol, &parts.headers));
-            return tunnel(parts, answered, switched, Tunnel { lease, ending }, timer);
+            let answered = self.upgrade.take().filter(|asked| asked.is_answered(protocol, reply.headers()));
+            return tunnel(without_body(reply), answered, switched, Tunnel { lease, ending }, timer);
         }
-        if parts.status == StatusCode::RESET_CONTENT && !body.is_end_stream() {
-            ending.complete();
-            return Ok(Response::from_parts(parts, Body::empty()));
+        if reply.status() == StatusCode::RESET_CONTENT && !reply.body().is_end_stream() {
+            ending.complete(self.now);
+            return Ok(without_body(reply));
         }
         let borrowed = Borrowed { lease, reusable: accepted.reusable, kept: accepted.kept, sent };
-        let limits = self.limits(lasts, timer);
-        let body = Received::new(body, borrowed, limits, self.heading.trailers, ending);
-        let body = if body.is_end_stream() { Body::empty() } else { Body::new(body) };
-        Ok(Response::from_parts(parts, body))
+        let (limits, trailers) = (self.limits(lasts, timer), self.outbound.heading.trailers);
+        Ok(reply.map(|body| {
+            Received { body, borrowed: Some(borrowed), limits, sleep: None, trailers, ending }.into_body(self.now)
+        }))
     }
 
     /// How long the body of the reply may take; one that is meant to last has a limit of its own.
     #[inline]
     fn limits(&self, lasts: bool, timer: &Timer<'_>) -> BodyLimits {
-        let is_stream = lasts && self.heading.grpc.is_none();
-        let timeouts = if is_stream { timer.timeouts.of_stream(None) } else { timer.timeouts };
-        BodyLimits { idle: timeouts.idle, total: timeouts.total.map(|limit| timer.began + limit) }
+        let is_stream = lasts && self.outbound.heading.grpc.is_none();
+        match (is_stream, timer.timeouts.total) {
+            (true, _) => BodyLimits { idle: timer.timeouts.stream_idle, total: None },
+            (false, total) => BodyLimits { idle: timer.timeouts.idle, total: total.map(|limit| timer.began + limit) },
+        }
     }
 
     /// The end is told by whoever has it: the body, from here on.
@@ -91,6 +91,10 @@ fn broken(outcome: Outcome) -> Lost {
     Lost { outcome, sent: retry::Sent::Some, reply: None, error: None }
 }
 
+fn without_body(reply: Response<Incoming>) -> Response {
+    reply.map(|_| Body::empty())
+}
+
 /// What ends with a tunnel.
 struct Tunnel {
     lease: Lease,
@@ -101,7 +105,7 @@ struct Tunnel {
 /// answers another question.
 #[cold]
 fn tunnel(
-    parts: Parts,
+    head: Response,
     asked: Option<Upgrade>,
     switched: OnUpgrade,
     held: Tunnel,
@@ -119,26 +123,19 @@ fn tunnel(
             _ = forward::tunnel(asked.into_client(), switched, idle) => {}
             () = target.removal().over(delay) => {}
         }
-        ending.complete();
+        ending.complete(Moment::now());
         drop(lease);
     });
-    Ok(Response::from_parts(parts, Body::empty()))
-}
-
-fn is_event_stream(headers: &HeaderMap) -> bool {
-    let essence = |value: &HeaderValue| {
-        value.as_bytes().get(..17).is_some_and(|start| start.eq_ignore_ascii_case(b"text/event-stream"))
-    };
-    headers.get(CONTENT_TYPE).is_some_and(essence)
+    Ok(head)
 }
 
 /// Reads the rest of a reply that nobody gets, so that its connection may serve again; a long one is dropped with it.
 #[cold]
 pub(super) fn discard(arrived: Arrived) {
     const MOST: u64 = 64 * 1024;
-    let Arrived { reply, lease, sent } = arrived;
-    let (mut parts, mut body) = reply.into_parts();
-    let Ok(accepted) = forward::accept(&mut parts) else { return };
+    let Arrived { mut reply, lease, sent } = arrived;
+    let Ok(accepted) = forward::accept(&mut reply) else { return };
+    let mut body = reply.into_body();
     let short = body.size_hint().upper().is_some_and(|upper| upper <= MOST);
     if !short || !accepted.reusable || !sent.is_none_or(|sent| sent.is_done()) {
         return;
