@@ -109,7 +109,7 @@ fn ask(client: &mut TcpStream) -> Result<()> {
 fn raise_limit() -> Result<()> {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    let wanted = 3 * CONNECTIONS as u64;
+    let wanted = CONNECTIONS as u64 + 1000;
     if most < wanted {
         return Err(format!("{CONNECTIONS} clients need {wanted} open files, and {most} are allowed").into());
     }

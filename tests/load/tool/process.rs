@@ -128,6 +128,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        // Their parent would have no time to end them.
+        for (worker, _) in workers(self.pid()).unwrap_or_default() {
+            let _ = kill(worker, Signal::SIGKILL);
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
