@@ -13,7 +13,6 @@ mod launch;
 mod log;
 mod output;
 mod plan;
-mod proxies;
 #[cfg(feature = "gateway")]
 mod reload;
 mod report;
@@ -34,6 +33,5 @@ pub use entry::{app, main};
 pub use failure::Failure;
 pub(crate) use log::filter as log_filter;
 pub use plan::Root;
-pub(crate) use proxies::Proxies;
 pub use resource::Resource;
 pub use service::Service;

@@ -17,10 +17,10 @@ use super::current;
 use super::ending::{Ending, Notes, error_of};
 use super::handle::{Running, panicked};
 use super::live::{Core, Found};
-use crate::app::server::Address;
 use crate::inject::RequestScope;
 use crate::middleware::Next;
 use crate::middleware::chain;
+use crate::peer::Address;
 use crate::reply::{Problem, RequestFacts, finish};
 
 /// The field in which the request id is returned.

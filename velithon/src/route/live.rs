@@ -19,10 +19,10 @@ use super::guard::Guard;
 use super::handle::{Running, handle, panicked};
 use super::record::{Endpoint, RouteOptions};
 use super::table::{Captures, Table};
-use crate::app::Proxies;
 use crate::inject::{Container, Key, Reaper};
 use crate::metrics::http::Requests;
 use crate::middleware::chain::Link;
+use crate::peer::Proxies;
 use crate::reply::{ErrorHook, Problem, into_problem};
 
 /// Everything a request needs, shared by all of them.

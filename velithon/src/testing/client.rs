@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::reply::TestReply;
 use super::run::Running;
-use crate::app::server::Address;
+use crate::peer::Address;
 use crate::route::dispatch;
 
 /// Where every request of a test comes from.

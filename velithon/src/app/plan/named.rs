@@ -48,9 +48,9 @@ fn told(input: &Input<'_>, identity: TypeId, name: &str, place: &dyn Display) ->
     };
     if let Some(record) = input.records.middleware.iter().find(|record| (record.identity)() == identity) {
         let when = record.when.unwrap_or_default();
-        return what(record.name, "switched off")
-            .at(record.origin, format!("`when = \"{when}\"` does not hold"))
-            .help(format!("give `{name}` the same `when`, or say in `{}` itself where it runs, by `path`", record.name));
+        return what(record.name, "switched off").at(record.origin, format!("`when = \"{when}\"` does not hold")).help(
+            format!("give `{name}` the same `when`, or say in `{}` itself where it runs, by `path`", record.name),
+        );
     }
     match builtin::ALL.iter().find(|(record, _)| (record.identity)() == identity) {
         Some((record, switch)) => what(record.name, "switched off").help(format!("switch it on: `{switch}`")),

@@ -19,7 +19,7 @@ mod io;
 mod link;
 mod listen;
 mod pace;
-mod peer;
+
 mod permits;
 mod refusal;
 mod runtimes;
@@ -47,8 +47,9 @@ use self::runtimes::Fleet;
 use self::worker::Worker;
 use crate::fault::Fault;
 
+pub use crate::peer::{Address, Peer};
+
 pub use self::body::{BodyError, RequestBody};
-pub use self::peer::{Address, Peer};
 pub use self::refusal::Refusal;
 pub use self::settings::{Http2Settings, RuntimeKind, ServerSettings};
 pub use self::shutdown::{Held, Kind, Phase, Shutdown, Summary};
