@@ -22,6 +22,8 @@ mod serve;
 pub mod server;
 mod service;
 #[cfg(test)]
+mod tests;
+#[cfg(test)]
 pub(crate) mod trial;
 
 pub(crate) use assemble::Assembled;
