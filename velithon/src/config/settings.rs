@@ -6,7 +6,7 @@ use super::de::{Notes, unknown_key};
 use super::probe::Probe;
 use super::section::{Config, ConfigRecord, Section};
 use super::tree::{Node, Source, Tree, Value};
-use crate::fault::{Fault, nearest};
+use crate::fault::{Fault, list, nearest};
 use crate::inject::{Key, Object};
 
 /// The section whose keys are free: booleans, `false` when absent.
@@ -199,7 +199,7 @@ fn unknown_section<K: AsRef<[S]>, S: AsRef<str>>(name: &str, node: &Node, known:
     let help = match nearest(name, names.iter().copied()) {
         Some(meant) => format!("write `{meant}`"),
         None => {
-            format!("the sections are {}; a type of yours takes one with `#[config(\"{name}\")]`", names.join(", "))
+            format!("the sections are {}; a type of yours takes one with `#[config(\"{name}\")]`", list(&names))
         }
     };
     Fault::new(format!("there is no section `{name}`"))
