@@ -9,7 +9,6 @@ use super::builtin::BuiltIn;
 use super::failure::Failure;
 use super::freeze::{Surroundings, freeze};
 use super::plan::{self, Input, Plan};
-use super::proxies::Proxies;
 #[cfg(feature = "gateway")]
 use super::reload::Reload;
 #[cfg(feature = "gateway")]
@@ -21,6 +20,7 @@ use crate::gateway::Upkeep;
 #[cfg(feature = "gateway")]
 use crate::inject::Resolver;
 use crate::inject::{Built, Container, Reaper};
+use crate::peer::Proxies;
 use crate::route::Core;
 
 /// A built application, before or beside a server.

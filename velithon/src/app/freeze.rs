@@ -11,12 +11,12 @@ use http::{HeaderValue, Method};
 
 use super::builtin;
 use super::plan::{Plan, PlannedRoute, route_methods};
-use super::proxies::Proxies;
 use crate::fault::Fault;
 use crate::inject::{Container, Reaper, Resolver};
 use crate::middleware::chain::{Link, Step};
 use crate::middleware::order::Ranked;
 use crate::middleware::{Layered, MiddlewareRecord, Run, band};
+use crate::peer::Proxies;
 use crate::reply::{Error, ErrorHook};
 use crate::route::{
     Answer, Candidate, Guard, Live, Methods, NOT_FOUND, Parcel, REFUSED, RouteOptions, SERVER_OPTIONS, Table, Target,

@@ -13,7 +13,6 @@ mod launch;
 mod log;
 mod output;
 mod plan;
-mod proxies;
 #[cfg(feature = "gateway")]
 mod reload;
 mod report;
@@ -22,6 +21,8 @@ mod sections;
 mod serve;
 pub mod server;
 mod service;
+#[cfg(test)]
+mod tests;
 #[cfg(test)]
 pub(crate) mod trial;
 
@@ -34,6 +35,5 @@ pub use entry::{app, main};
 pub use failure::Failure;
 pub(crate) use log::filter as log_filter;
 pub use plan::Root;
-pub(crate) use proxies::Proxies;
 pub use resource::Resource;
 pub use service::Service;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::proxies::Network;
 use super::server::{Http2Settings, RuntimeKind, ServerSettings};
 use crate::config::{Secret, Size, config};
+use crate::peer::Network;
 
 /// `[server]`: where the service listens and every limit of the server.
 #[config("server")]

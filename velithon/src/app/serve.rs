@@ -13,7 +13,7 @@ use super::launch::Command;
 use super::output;
 use super::report;
 use super::sections::ServerSection;
-use super::server::{Peer, RequestBody, Serve, Server, Shutdown};
+use super::server::{Admission, Peer, RequestBody, Serve, Server, Shutdown};
 use crate::inject::BoxFuture;
 use crate::reply::{Result, reveal_causes};
 use crate::route::{Core, dispatch};
@@ -109,10 +109,15 @@ struct LiveService(Arc<Core>);
 
 impl Serve for LiveService {
     #[inline]
-    fn call(&self, request: Request<RequestBody>, peer: &Peer) -> impl Future<Output = Response<Body>> + Send {
+    fn call(
+        &self,
+        request: Request<RequestBody>,
+        peer: &Peer,
+        admission: Admission,
+    ) -> impl Future<Output = Response<Body>> + Send {
         // Most requests have no body: then there is none to box.
         let request = request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
-        dispatch(&self.0, request, peer.remote().clone())
+        dispatch(&self.0, request, peer.remote().clone(), Some(admission))
     }
 
     fn per_core(&self) -> Self {

@@ -10,8 +10,8 @@ use http::Method;
 
 use super::layer::Layered;
 use super::next::Next;
-use crate::inject::{BoxFuture, Guard, Outcome};
-use crate::route::{Live, Pattern, Running, merged, panicked};
+use crate::inject::{BoxFuture, Guard};
+use crate::route::{Live, Pattern, Running, merged, outcome, panicked};
 
 /// One step of a chain.
 #[derive(Clone)]
@@ -76,15 +76,13 @@ pub(crate) fn run(mut next: Next, mut request: Request) -> Running {
 /// Everything inside of METRICS: what comes back from here is final, whatever happened further in.
 async fn boundary(request: Request, next: Next) -> Response {
     let guard = next.exchange.scope.clone().map(|scope| Guard::new(scope, next.exchange.live.reaper.clone()));
-    let (reply, outcome) = match AssertUnwindSafe(run(next, request)).catch_unwind().await {
-        Ok(reply) => {
-            let outcome = Outcome::Replied(reply.status());
-            (reply, outcome)
-        }
-        Err(panic) => (panicked(&*panic), Outcome::Panicked),
+    // By `Next::run`, which begins when it is polled: that may panic as well.
+    let reply = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(reply) => reply,
+        Err(panic) => panicked(&*panic),
     };
     match guard {
-        Some(guard) => match guard.finish(outcome).await {
+        Some(guard) => match guard.finish(outcome(&reply)).await {
             Ok(()) => reply,
             Err(error) => error.into_response(),
         },

@@ -6,7 +6,7 @@
 //! Nothing here knows routes or middleware: [`RequestFacts`] carries the little that a reply depends on.
 #![doc = include_str!("../docs/errors.md")]
 
-mod accept;
+pub(crate) mod accept;
 mod batch;
 mod carry;
 mod error;

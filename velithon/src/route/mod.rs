@@ -33,7 +33,7 @@ pub use extract::{
 };
 pub use fault::TargetFault;
 pub(crate) use guard::Guard;
-pub(crate) use handle::{Running, handle, panicked};
+pub(crate) use handle::{Running, handle, outcome, panicked};
 pub use handle::{blocking, reply, serve, served, status};
 #[cfg(feature = "gateway")]
 pub(crate) use live::Behind;

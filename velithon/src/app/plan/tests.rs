@@ -87,6 +87,27 @@ mod service {
         next.run(request).await
     }
 
+    mod one {
+        use super::*;
+
+        #[middleware(path = "/plan/files/*", priority = 50)]
+        pub(super) async fn twin(request: Request, next: Next) -> Response {
+            next.run(request).await
+        }
+    }
+
+    mod other {
+        use super::*;
+
+        #[middleware(path = "/nowhere", priority = 60)]
+        pub(super) async fn twin(request: Request, next: Next) -> Response {
+            next.run(request).await
+        }
+    }
+
+    #[get("/plan/files/twins", skip = [one::twin], middleware = [other::twin])]
+    async fn twins() {}
+
     #[routes(prefix = "/plan")]
     mod api {
         use super::*;
@@ -236,6 +257,15 @@ fn the_records_of_these_tests_say_what_they_should() {
     for wanted in ["two handlers serve", "no section `plan_nowhere`", "did not get its prefix"] {
         assert!(faults.contains(wanted), "`{wanted}` is not in:\n{faults}");
     }
+}
+
+#[test]
+fn of_two_middleware_of_one_name_the_one_that_is_meant_is_skipped() {
+    let plan = planned(&own()).unwrap_or_else(|faults| panic!("{faults:?}"));
+    let route = plan.routes.iter().find(|route| route.record.handler == "twins").expect("it is planned");
+    let origins = route.chain.iter().map(|link| plan.middleware[link.middleware].record.origin.module);
+    let modules: Vec<&str> = origins.filter(|module| !module.ends_with("service")).collect();
+    assert_eq!(modules, [concat!(module_path!(), "::service::other")]);
 }
 
 #[tokio::test]
