@@ -113,6 +113,7 @@ fn finished(live: &Core, asked: &Asked, target: usize, reply: Response) -> Respo
         accept: asked.accept.as_ref(),
         path: asked.path.as_ref().map(PathAndQuery::path).or(route),
         request_id: id.as_ref().and_then(|id| id.to_str().ok()),
+        reveal_causes: live.reveal_causes,
     };
     finish(reply, &facts, live.hook.as_deref())
 }
