@@ -29,6 +29,7 @@ pub(crate) struct Surroundings {
     /// Around everything, the innermost first.
     pub(crate) layers: Vec<Layered>,
     pub(crate) redirect_slashes: bool,
+    pub(crate) reveal_causes: bool,
     pub(crate) body_limit: Option<u64>,
     pub(crate) reaper: Reaper,
     pub(crate) proxies: Proxies,
@@ -71,6 +72,7 @@ pub(crate) async fn freeze(plan: &Plan, container: Arc<Container>, around: Surro
         table,
         targets: tables.targets.into(),
         redirect_slashes: around.redirect_slashes,
+        reveal_causes: around.reveal_causes,
     })
 }
 

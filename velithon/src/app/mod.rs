@@ -11,6 +11,7 @@ mod freeze;
 mod gateways;
 mod launch;
 mod log;
+mod mount;
 mod output;
 mod plan;
 #[cfg(feature = "gateway")]
@@ -33,7 +34,7 @@ pub use ended::{Ended, ended};
 #[doc(hidden)]
 pub use entry::{app, main};
 pub use failure::Failure;
-pub(crate) use log::filter as log_filter;
+pub(crate) use log::{Levels, filter as log_filter};
 pub use plan::Root;
 pub use resource::Resource;
 pub use service::Service;

@@ -54,7 +54,9 @@ impl Check {
     }
 }
 
-/// Runs what is left of the chain, then the target.
+/// What is left of the chain, then the target.
+///
+/// Middleware, layers and handlers run when it is polled: what is put together here is theirs to begin.
 pub(crate) fn run(mut next: Next, mut request: Request) -> Running {
     while let Some(link) = next.exchange.live.target(next.exchange.target).chain.get(next.position) {
         next.position += 1;
@@ -76,8 +78,7 @@ pub(crate) fn run(mut next: Next, mut request: Request) -> Running {
 /// Everything inside of METRICS: what comes back from here is final, whatever happened further in.
 async fn boundary(request: Request, next: Next) -> Response {
     let guard = next.exchange.scope.clone().map(|scope| Guard::new(scope, next.exchange.live.reaper.clone()));
-    // By `Next::run`, which begins when it is polled: that may panic as well.
-    let reply = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+    let reply = match AssertUnwindSafe(run(next, request)).catch_unwind().await {
         Ok(reply) => reply,
         Err(panic) => panicked(&*panic),
     };

@@ -24,7 +24,7 @@ mod valid;
 mod derived;
 
 pub use batch::JsonBatch;
-pub use error::{Error, Result, reveal_causes};
+pub use error::{Error, Result};
 pub use finish::{ErrorHook, RequestFacts, finish};
 pub use json::Json;
 pub(crate) use json::unread;

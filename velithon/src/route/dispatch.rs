@@ -54,10 +54,7 @@ pub(crate) fn dispatch(
         notes,
     };
     let running = current::begin(target, || chain::run(Next { exchange, position: 0 }, request));
-    async move {
-        let _admission = admission;
-        answer(live, asked, target, ending, running).await
-    }
+    answer(live, asked, target, ending, running, admission)
 }
 
 /// What is kept of a request for the end of its reply.
@@ -80,7 +77,14 @@ impl Asked {
     }
 }
 
-async fn answer(live: &Core, asked: Asked, target: usize, ending: Option<Ending>, running: Running) -> Response {
+async fn answer(
+    live: &Core,
+    asked: Asked,
+    target: usize,
+    ending: Option<Ending>,
+    running: Running,
+    _admission: Option<Admission>,
+) -> Response {
     // The chain catches panics inside of METRICS; one further out costs the connection, nothing else.
     let mut reply = match AssertUnwindSafe(current::within(target, running)).catch_unwind().await {
         Ok(reply) => reply,
@@ -109,6 +113,7 @@ fn finished(live: &Core, asked: &Asked, target: usize, reply: Response) -> Respo
         accept: asked.accept.as_ref(),
         path: asked.path.as_ref().map(PathAndQuery::path).or(route),
         request_id: id.as_ref().and_then(|id| id.to_str().ok()),
+        reveal_causes: live.reveal_causes,
     };
     finish(reply, &facts, live.hook.as_deref())
 }

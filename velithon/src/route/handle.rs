@@ -88,7 +88,19 @@ where
     Ok(Box::pin(async move { reply(handler.await) }))
 }
 
-/// A handler that did not have to wait.
+/// A handler that waits for nothing, with what makes a response of it; it runs when the chain gets to it.
+///
+/// # Errors
+/// None: it is the last expression of a wrapper.
+#[inline]
+pub fn serve_sync<F>(handler: F) -> Result<BoxFuture<'static, Response>, Rejected>
+where
+    F: FnOnce() -> Response + Send + 'static,
+{
+    Ok(Box::pin(futures_util::future::lazy(move |_| handler())))
+}
+
+/// A reply that is there already.
 ///
 /// # Errors
 /// None: it is the last expression of a wrapper.

@@ -35,6 +35,8 @@ pub struct Live {
     pub(crate) table: Table<Methods>,
     pub(crate) targets: Box<[Target]>,
     pub(crate) redirect_slashes: bool,
+    /// Whether clients see what caused a 5xx.
+    pub(crate) reveal_causes: bool,
     /// Who may speak for the client.
     pub(crate) proxies: Proxies,
     /// What is counted about every request, where metrics are mounted.
