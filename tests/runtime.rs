@@ -272,6 +272,24 @@ mod connections {
     }
 
     #[test]
+    fn a_request_whose_client_left_is_in_flight_until_its_values_have_ended() {
+        let service = program().env("VELITHON_SERVER__MAX_IN_FLIGHT", "2").start();
+        let mut left = service.connect();
+        left.request("GET", "/visit", &[], b"");
+        service.stderr().wait_for("a visit has begun");
+        drop(left);
+        service.stderr().wait_for("a visit is to end");
+        let mut busy = begin(&service);
+        service.get("/").is_problem(503);
+        busy.send("body");
+        busy.reply().is(200);
+        let mut waiting = service.connect();
+        waiting.request("GET", "/wait", &[], b"");
+        service.stderr().wait_for("a visit has ended");
+        service.get("/entered/1").is(200);
+    }
+
+    #[test]
     fn a_handler_is_dropped_when_its_client_leaves() {
         for service in [service(), work_stealing()] {
             let mut connection = service.connect();

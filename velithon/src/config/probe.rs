@@ -373,6 +373,22 @@ macro_rules! __config_rules {
     }};
 }
 
+/// Whether serde reads a type from what a configuration would say. A duration it reads from a table of seconds and
+/// nanoseconds; an inherent constant goes first.
+pub trait AsWritten {
+    const AS_WRITTEN: bool = true;
+}
+
+impl<T> AsWritten for Of<T> {}
+
+impl Of<std::time::Duration> {
+    pub const AS_WRITTEN: bool = false;
+}
+
+impl Of<Option<std::time::Duration>> {
+    pub const AS_WRITTEN: bool = false;
+}
+
 /// Hides the type of a field.
 pub fn boxed<'a, T>(abilities: Abilities<'a, T>) -> Box<dyn Probe + 'a> {
     Box::new(abilities)
