@@ -125,7 +125,7 @@ mod listening {
         let report = service.report();
         assert_eq!(report["event"], "listening");
         assert_eq!(report["addresses"][0], format!("http://{}", service.address()));
-        assert_eq!(report["crates"]["runtime"], 14, "{report}");
+        assert_eq!(report["crates"]["runtime"], 16, "{report}");
         assert_eq!(report["middleware"][0], "audit");
         assert_eq!(report["off"], 1);
         let providers: Vec<&str> =
@@ -361,11 +361,11 @@ mod command_line {
     #[test]
     fn check_counts_and_lists_what_is_off() {
         let check = program().args("check").run().exits(0);
-        check.says("ok: 9 route(s), ").says("1 item(s) are switched off");
+        check.says("ok: 10 route(s), ").says("1 item(s) are switched off");
         let check = program().args("check -v").run().exits(0);
         check.says("off: GET /reports at tests/apps/runtime.rs:").says("since `features.reports` does not hold");
         let check = program().env("VELITHON_FEATURES__REPORTS", "true").args("check -v").run().exits(0);
-        check.says("ok: 10 route(s), ").never_says("off");
+        check.says("ok: 11 route(s), ").never_says("off");
     }
 
     #[test]
