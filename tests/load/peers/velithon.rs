@@ -37,7 +37,7 @@ fn kept() -> Result<Preencoded<Account>> {
 
 #[get("/cached")]
 async fn cached(kept: Inject<kept>) -> Preencoded<Account> {
-    kept.clone()
+    (*kept).clone()
 }
 
 #[get("/large")]
