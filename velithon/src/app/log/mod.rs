@@ -1,4 +1,15 @@
 //! The output of `tracing`, unless the user installed another subscriber.
+//!
+//! Lines of JSON and compact lines are written by this module, straight into memory that the thread keeps: the access
+//! log writes one for each request, and the formatters of `tracing-subscriber` take longer for it than the request
+//! does. Their fields are the same. What is meant for eyes alone, `pretty`, stays theirs.
+
+mod compact;
+mod json;
+mod time;
+
+#[cfg(test)]
+mod tests;
 
 use std::io::IsTerminal;
 use std::str::FromStr;
@@ -8,6 +19,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::Subscriber;
 use tracing_subscriber::layer::SubscriberExt;
 
+pub(crate) use self::json::{Json, JsonFields};
 use super::sections::{LogFormat, LogSection};
 use crate::config::Settings;
 
@@ -22,9 +34,12 @@ pub(super) fn install(settings: Option<&Settings>) {
     // A subscriber that is there already was the user's choice.
     let _ = match format.unwrap_or(if terminal { LogFormat::Compact } else { LogFormat::Json }) {
         LogFormat::Pretty => tracing::subscriber::set_global_default(builder.pretty().finish().with(filter)),
-        LogFormat::Compact => tracing::subscriber::set_global_default(builder.compact().finish().with(filter)),
+        LogFormat::Compact => {
+            let builder = builder.event_format(compact::Compact);
+            tracing::subscriber::set_global_default(builder.finish().with(filter))
+        }
         LogFormat::Json => {
-            let builder = builder.json().flatten_event(true).with_span_list(false);
+            let builder = builder.fmt_fields(JsonFields).event_format(Json);
             tracing::subscriber::set_global_default(builder.finish().with(filter))
         }
     };
