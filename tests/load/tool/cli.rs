@@ -32,7 +32,8 @@ pub(crate) struct Cli {
     /// Only these endpoints, parted by commas.
     #[arg(long, value_delimiter = ',')]
     pub(crate) endpoints: Vec<Endpoint>,
-    /// A virtual environment with `velithon==0.6.10`, `fastapi` and `uvicorn`: adds the two Python peers.
+    /// A virtual environment for the two Python peers and orjson, which this adds: it is made where there is none, and
+    /// `peers/python/requirements.txt` is installed into it.
     #[arg(long)]
     pub(crate) python: Option<PathBuf>,
     /// A folder with the peers' programs, in place of building them.

@@ -71,5 +71,5 @@ fn run(cli: &Cli) -> Result<()> {
 }
 
 fn json(cli: &Cli) -> Result<()> {
-    json::run(cli.rounds, cli.python.as_deref(), &cli.out)
+    json::run(cli.rounds, build::python(cli)?.as_deref(), &cli.out)
 }

@@ -12,9 +12,9 @@ use super::launch::Command;
 use super::output;
 use super::report;
 use super::sections::ServerSection;
-use super::server::{Peer, Serve, Server, Shutdown};
+use super::server::{Admission, Peer, Serve, Server, Shutdown};
 use crate::inject::BoxFuture;
-use crate::reply::{Result, reveal_causes};
+use crate::reply::Result;
 use crate::route::{Core, dispatch};
 
 impl App {
@@ -36,7 +36,7 @@ impl App {
         Box::pin(async move { self.obey().await })
     }
 
-    async fn obey(mut self) -> Result<()> {
+    async fn obey(self) -> Result<()> {
         match self.launch.command {
             Command::Serve => Ok(self.serve().await?),
             Command::Config => {
@@ -60,6 +60,10 @@ impl App {
 
     /// The application as a `tower::Service`, built and without a server around it.
     ///
+    /// Of the command line only the configuration counts, `--config` and `--set`: whoever embeds a service has no use for a
+    /// listing, so a subcommand is passed over, as is everything in `[server]` that concerns sockets. What concerns replies,
+    /// `body_limit`, `redirect_slashes`, `trusted_proxies` and `reveal_causes`, holds.
+    ///
     /// # Errors
     /// A [`Failure`], as for [`run`](Self::run).
     pub async fn into_service(self) -> Result<super::Service> {
@@ -78,7 +82,6 @@ impl App {
         let settings = server.as_ref().map(|server| server.settings()).unwrap_or_default();
         #[cfg(feature = "gateway")]
         let every = server.as_ref().and_then(|server| server.reload);
-        reveal_causes(server.is_some_and(|server| server.reveal_causes));
         let bound = match Server::bind(settings) {
             Ok(bound) => bound,
             Err(fault) => {
@@ -112,8 +115,9 @@ impl Serve for LiveService {
         &self,
         request: Request<Body>,
         peer: &Peer,
+        admission: Admission,
     ) -> impl Future<Output = Response<Body>> + Send + 'static + use<> {
-        dispatch(&self.0, request, peer.remote().clone())
+        dispatch(&self.0, request, peer.remote().clone(), Some(admission))
     }
 
     fn per_core(&self) -> Self {

@@ -17,6 +17,7 @@ use super::body::Ending;
 use super::link::Link;
 use super::refusal::Refusal;
 use super::{body, front};
+use crate::peer::{Admission, Places};
 
 /// Answers one request. It is looked at and handed over before this returns, so that the future has no copy of it.
 pub(super) fn exchange<S: Serve>(
@@ -25,15 +26,14 @@ pub(super) fn exchange<S: Serve>(
 ) -> impl Future<Output = Result<Response<Whole<S>>, Infallible>> + Send + 'static {
     let version = request.version();
     let begun = front::admit(&mut request, link.worker.max_target_bytes).and_then(|()| {
-        let admission = Admission::to(&link).ok_or(Refusal::Overloaded)?;
+        let admission = admit(&link).ok_or(Refusal::Overloaded)?;
         let (request, ending) = body::watch(request, link.worker.pace);
-        Ok((link.service.call(request, &link.peer), ending, admission))
+        Ok((link.service.call(request, &link.peer, admission), ending))
     });
     async move {
         let mut response = match begun {
-            Ok((running, ending, admission)) => {
+            Ok((running, ending)) => {
                 let response = running.await;
-                drop(admission);
                 match ending {
                     None => response,
                     Some(ending) => corrected(&link, version, &ending, response),
@@ -82,19 +82,10 @@ fn say_last(response: &mut Response<Body>) {
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
 }
 
-/// The place of one request among those in flight; given back when the application has replied or was dropped.
-struct Admission<S>(Arc<Link<S>>);
-
-impl<S> Admission<S> {
-    fn to(link: &Arc<Link<S>>) -> Option<Self> {
-        link.worker.permits.take().then(|| Self(Arc::clone(link)))
-    }
-}
-
-impl<S> Drop for Admission<S> {
-    fn drop(&mut self) {
-        self.0.worker.permits.give();
-    }
+/// A place among the requests in flight, if there is one.
+#[inline]
+fn admit<S>(link: &Link<S>) -> Option<Admission> {
+    link.worker.permits.take().then(|| Admission::new(Arc::clone(&link.worker) as Arc<dyn Places>))
 }
 
 /// Bytes of a reply that hyper is given at once: it copies them behind the head.

@@ -56,12 +56,17 @@ impl Drop for Dropped {
 }
 
 impl Serve for App {
-    fn call(&self, request: Request<Body>, peer: &Peer) -> impl Future<Output = Response<Body>> + Send + use<> {
-        answer(self.0.clone(), request, format!("{} to {}", peer.remote(), peer.local()))
+    fn call(
+        &self,
+        request: Request<Body>,
+        peer: &Peer,
+        admission: Admission,
+    ) -> impl Future<Output = Response<Body>> + Send + use<> {
+        answer(self.0.clone(), request, format!("{} to {}", peer.remote(), peer.local()), admission)
     }
 }
 
-async fn answer(gates: Arc<Gates>, request: Request<Body>, peer: String) -> Response<Body> {
+async fn answer(gates: Arc<Gates>, request: Request<Body>, peer: String, _admission: Admission) -> Response<Body> {
     match request.uri().path() {
         "/slow" => {
             gates.entered.add_permits(1);
