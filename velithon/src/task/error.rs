@@ -3,9 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
+use http::StatusCode;
+
 use super::id::TaskId;
 use super::store::StoreError;
 use crate::config::UnitError;
+use crate::reply::Problem;
 
 /// What went wrong with the enqueueing of a task, or with a question about one.
 #[derive(Debug)]
@@ -75,8 +78,22 @@ impl fmt::Display for TaskError {
     }
 }
 
+impl TaskError {
+    /// What a client is told when `?` makes it the answer to a request: where the task is the request's own business.
+    fn problem(&self) -> Problem {
+        match self {
+            Self::NoSuchTask(_) => Problem::not_found().detail(self.to_string()),
+            Self::Cancelled | Self::Expired => Problem::new(StatusCode::GONE).detail(self.to_string()),
+            Self::Timeout(_) => Problem::new(StatusCode::GATEWAY_TIMEOUT),
+            Self::Store(error) if error.is_passing() => Problem::new(StatusCode::SERVICE_UNAVAILABLE),
+            _ => Problem::internal(),
+        }
+    }
+}
+
 impl std::error::Error for TaskError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        crate::reply::__private::answer(|| self.problem());
         match self {
             Self::Store(error) => std::error::Error::source(error),
             _ => None,

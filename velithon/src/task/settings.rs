@@ -35,7 +35,10 @@ pub(crate) struct TasksSection {
 
 /// `[tasks.brokers.celery]`: who carries tasks to and from other programs.
 #[derive(Debug, Clone, Deserialize)]
-#[cfg_attr(not(feature = "celery"), expect(dead_code, reason = "read, so that it is checked, and used with the feature"))]
+#[cfg_attr(
+    not(feature = "celery"),
+    expect(dead_code, reason = "read, so that it is checked, and used with the feature")
+)]
 pub(crate) struct BrokerSection {
     /// `redis://..` or `amqp://..`
     pub(crate) url: Secret<String>,

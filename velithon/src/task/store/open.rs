@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::{AdminAction, MemoryStore, QueueName, QueueSettings, Result, StoreError, StoreFault, TaskStore};
+#[cfg(feature = "tasks-sqlite")]
+use crate::task::settings::Migrate;
 use crate::task::settings::{StoreKind, TasksSection};
 
 /// Opens the store, and tells it what holds for each queue.
@@ -22,6 +24,12 @@ pub(crate) async fn open(section: &TasksSection) -> Result<Arc<dyn TaskStore>> {
 async fn connect(section: &TasksSection) -> Result<Arc<dyn TaskStore>> {
     match section.store {
         StoreKind::Memory => Ok(Arc::new(MemoryStore::with_limit(section.limit))),
+        #[cfg(feature = "tasks-sqlite")]
+        StoreKind::Sqlite => {
+            let migrate = section.migrate == Migrate::Auto;
+            Ok(Arc::new(super::SqliteStore::open(&section.path, migrate).await?))
+        }
+        #[allow(unreachable_patterns)]
         other => Err(StoreError::new(StoreFault::Refused, format!("this program has no {} store", other.name()))),
     }
 }

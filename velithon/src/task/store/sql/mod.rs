@@ -1,0 +1,4 @@
+//! Tasks in a database that speaks SQL.
+
+#[cfg(feature = "tasks-sqlite")]
+pub mod sqlite;
