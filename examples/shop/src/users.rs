@@ -63,16 +63,17 @@ impl Users {
 #[routes(prefix = "/api/v1", tags = ["users"])]
 mod api {
     use super::{NewUser, User, UserError, Users};
+    use crate::page::Limit;
     use velithon::prelude::*;
 
     /// Lists users, oldest first.
     #[get("/users")]
     async fn list(
         #[query(default = 0)] skip: u32,
-        #[query(default = 100)] limit: u32,
+        #[query(default = Limit::default())] limit: Limit,
         users: Inject<Users>,
     ) -> Result<Json<Vec<User>>, UserError> {
-        users.page(skip, limit).await.map(Json)
+        users.page(skip, limit.0).await.map(Json)
     }
 
     /// Fetches one user.
