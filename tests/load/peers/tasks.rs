@@ -112,7 +112,12 @@ async fn picked_up(store: &Arc<dyn TaskStore>) -> Result<()> {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     times.sort_unstable();
-    println!("{:24} p50 {:.1?}, p99 {:.1?}", "  pick-up when idle", times[times.len() / 2], times[times.len() * 99 / 100]);
+    println!(
+        "{:24} p50 {:.1?}, p99 {:.1?}",
+        "  pick-up when idle",
+        times[times.len() / 2],
+        times[times.len() * 99 / 100]
+    );
     Ok(())
 }
 
