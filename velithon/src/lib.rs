@@ -111,7 +111,7 @@ pub use velithon_macros::{
 pub use velithon_macros::{gateway, upstream};
 
 #[cfg(feature = "tasks")]
-pub use task::{Job, Retry, TaskContext, TaskError, TaskPriority, Tasks};
+pub use task::{Background, Job, Retry, TaskContext, TaskError, TaskPriority, Tasks};
 #[cfg(feature = "tasks")]
 pub use velithon_macros::task;
 

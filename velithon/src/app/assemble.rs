@@ -30,7 +30,7 @@ pub(crate) struct Assembled {
     pub(crate) settings: Arc<Settings>,
     /// How long each singleton took.
     pub(crate) built: Vec<Built>,
-    pub(super) container: Arc<Container>,
+    pub(crate) container: Arc<Container>,
     reaper: JoinHandle<()>,
     /// What keeps the upstreams up to date; their checks end with it.
     #[cfg(feature = "gateway")]

@@ -21,9 +21,15 @@ pub(crate) enum Command {
     },
     #[cfg(feature = "tasks")]
     Tasks(super::operate::Asked),
-    Check { verbose: bool },
-    Routes { verbose: bool },
-    Graph { mermaid: bool },
+    Check {
+        verbose: bool,
+    },
+    Routes {
+        verbose: bool,
+    },
+    Graph {
+        mermaid: bool,
+    },
     Config,
 }
 

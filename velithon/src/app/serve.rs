@@ -142,6 +142,8 @@ impl App {
         #[cfg(feature = "gateway")]
         let reloading = assembled.reload.take().map(|reload| tokio::spawn(reload.run(every)));
         #[cfg(feature = "tasks")]
+        assembled.keep_background(&shutdown);
+        #[cfg(feature = "tasks")]
         let draining = {
             if let Err(failure) = assembled.work(crate::task::Place::OwnThreads, None) {
                 assembled.stop().await;

@@ -13,7 +13,9 @@ use super::server::{Kind, Shutdown};
 use crate::fault::Fault;
 use crate::inject::{Container, IntoObject, Provide};
 use crate::task::store::{Durability, TaskStore};
-use crate::task::{Mode, Place, QueueName, Registry, Shared, TaskMetrics, Tasks, TasksSection, Workers, open};
+use crate::task::{
+    BackgroundWork, Mode, Place, QueueName, Registry, Shared, TaskMetrics, Tasks, TasksSection, Workers, open,
+};
 
 /// What `main` adds, and the value behind `Inject<Tasks>`; one that was given by hand stays.
 pub(super) fn with_tasks(mut additions: Additions) -> Additions {
@@ -41,7 +43,8 @@ pub(super) async fn connect(plan: &PlannedTasks, container: &Container) -> Resul
 pub(super) async fn opened(section: &TasksSection) -> Result<Arc<dyn TaskStore>, Failure> {
     open(section).await.map_err(|error| {
         let what = format!("the {} store of tasks could not be opened", section.store.name());
-        Failure::Start(Fault::new(what).at("[tasks]", "configured here").why(error.to_string()))
+        let place = Fault::new(what).at("[tasks]", "configured here").why(error.to_string());
+        Failure::Start(place.help(error.help().unwrap_or_default()))
     })
 }
 
@@ -72,6 +75,13 @@ impl Assembled {
         let _ = shared.engine.set(Arc::clone(workers.engine()));
         self.workers = Some(workers);
         Ok(())
+    }
+
+    /// Lets the end of the application wait for background work.
+    pub(super) fn keep_background(&self, shutdown: &Shutdown) {
+        if let Some(object) = self.container.ready(BackgroundWork::key()) {
+            BackgroundWork::view(&*object).until(shutdown.clone());
+        }
     }
 
     /// Ends the workers, which have a moment to finish, and closes the store.

@@ -15,7 +15,7 @@ use http_body::Body as _;
 use super::call::Exchange;
 use super::current;
 use super::ending::{Ending, Notes, error_of};
-use super::handle::{Running, panicked};
+use super::handle::{Panicked, Running, panicked};
 use super::live::{Core, Found};
 use crate::app::server::Address;
 use crate::inject::RequestScope;
@@ -33,8 +33,9 @@ pub(crate) const REQUEST_ID_FIELD: HeaderName = HeaderName::from_static("x-reque
 pub(crate) fn dispatch(live: &Arc<Core>, mut request: Request, peer: Address) -> impl Future<Output = Response> + Send {
     let Found { target, captures } = live.find(&mut request);
     let asked = Asked::of(&request, &live.target(target).route);
-    let notes = live.follows_ends.then(Notes::new);
+    let notes = (live.follows_ends || live.target(target).leaves_work).then(Notes::new);
     let ending = notes.clone().map(Ending::of);
+    let left = notes.clone();
     let exchange = Exchange {
         scope: live.target(target).uses_scope.then(|| Arc::new(RequestScope::new(live.container.request_size()))),
         path: if captures.is_empty() { None } else { request.uri().path_and_query().cloned() },
@@ -45,7 +46,7 @@ pub(crate) fn dispatch(live: &Arc<Core>, mut request: Request, peer: Address) ->
         notes,
     };
     let running = current::begin(target, || chain::run(Next { exchange, position: 0 }, request));
-    answer(live, asked, target, ending, running)
+    answer(live, asked, target, ending.zip(left), running)
 }
 
 /// What is kept of a request for the end of its reply.
@@ -68,13 +69,20 @@ impl Asked {
     }
 }
 
-async fn answer(live: &Core, asked: Asked, target: usize, ending: Option<Ending>, running: Running) -> Response {
+async fn answer(
+    live: &Core,
+    asked: Asked,
+    target: usize,
+    ending: Option<(Ending, Arc<Notes>)>,
+    running: Running,
+) -> Response {
     // The chain catches panics inside of METRICS; one further out costs the connection, nothing else.
     let mut reply = match AssertUnwindSafe(current::within(target, running)).catch_unwind().await {
         Ok(reply) => reply,
         Err(panic) => closing(&*panic),
     };
     let error = ending.as_ref().map(|_| error_of(&reply));
+    let panicked = reply.extensions().get::<Panicked>().is_some();
     if reply.extensions().get::<Problem>().is_some() {
         reply = finished(live, &asked, target, reply);
     }
@@ -82,10 +90,12 @@ async fn answer(live: &Core, asked: Asked, target: usize, ending: Option<Ending>
         reply.headers_mut().append(header::VARY, fields.clone());
     }
     let reply = if asked.head { without_body(reply) } else { reply };
-    match ending {
-        Some(ending) => ending.follow(reply, error.unwrap_or_default()),
-        None => reply,
+    let Some((ending, notes)) = ending else { return reply };
+    let mut reply = ending.follow(reply, error.unwrap_or_default());
+    if !panicked {
+        notes.carry(&mut reply);
     }
+    reply
 }
 
 /// A problem in its final form.

@@ -126,5 +126,11 @@ pub async fn blocking<T: Send + 'static>(handler: impl FnOnce() -> T + Send + 's
 /// The reply to a panic; its text goes to the log only.
 #[cold]
 pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Response {
-    Error::of_panic("a handler or middleware", panic).into_response()
+    let mut reply = Error::of_panic("a handler or middleware", panic).into_response();
+    reply.extensions_mut().insert(Panicked);
+    reply
 }
+
+/// Marks the reply to a panic.
+#[derive(Clone, Copy)]
+pub(super) struct Panicked;

@@ -1,6 +1,11 @@
 //! Work outside of the request: now, later or on a schedule, kept over a crash.
+//!
+//! `state` says what may become of a task, a [`TaskStore`] keeps it, `run` claims and ends it. None of them knows a route or
+//! a configuration file; `settings` and the plan bring them together.
+#![doc = include_str!("../docs/tasks.md")]
 
 mod argument;
+mod background;
 mod context;
 mod cron;
 mod error;
@@ -18,6 +23,9 @@ mod tasks;
 mod time;
 
 pub use argument::{TaskArgument, TaskResult};
+#[doc(hidden)]
+pub use background::BackgroundWork;
+pub use background::{Background, BackgroundFull};
 pub use context::TaskContext;
 pub(crate) use cron::Schedule;
 pub use error::TaskError;
@@ -34,11 +42,11 @@ pub(crate) use registry::Registry;
 pub use run::RunTask;
 #[doc(hidden)]
 pub use run::{Kept, Start};
-pub(crate) use run::{Place, RunSettings, TaskMetrics, Workers};
+pub(crate) use run::{Place, TaskMetrics, Workers};
 pub(crate) use settings::{Mode, StoreKind, TasksSection};
 pub use state::{End, NoSuchName, Reason, Standing, TaskState};
-pub(crate) use store::{QueueName, open};
 pub use store::{MemoryStore, TaskStore};
+pub(crate) use store::{QueueName, open};
 pub(crate) use tasks::Shared;
 pub use tasks::{Enqueued, Tasks};
 pub use time::{IntoDuration, Timestamp};

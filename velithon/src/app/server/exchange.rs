@@ -13,6 +13,7 @@ use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 
 use super::Serve;
+use super::after::Waiting;
 use super::body::Ending;
 use super::link::Link;
 use super::refusal::Refusal;
@@ -42,7 +43,9 @@ pub(super) fn exchange<S: Serve>(
             Err(refusal) => refuse(&link, version, refusal),
         };
         settle(&link, version, &mut response);
-        Ok(response.map(|body| Whole::new(body, link)))
+        let after = response.extensions_mut().remove::<Waiting>();
+        let flushes = version < Version::HTTP_2;
+        Ok(response.map(|body| Whole::new(body, link, after, flushes)))
     }
 }
 
@@ -107,11 +110,15 @@ pub(super) struct Whole<S> {
     /// What is left of a frame that was larger than a piece.
     rest: Bytes,
     link: Arc<Link<S>>,
+    /// Who waits until it has been sent.
+    after: Option<Waiting>,
+    /// Whether the connection flushes behind each reply; one of many streams ends with its body.
+    flushes: bool,
 }
 
 impl<S> Whole<S> {
-    pub(super) fn new(body: Body, link: Arc<Link<S>>) -> Self {
-        Self { body, rest: Bytes::new(), link }
+    pub(super) fn new(body: Body, link: Arc<Link<S>>, after: Option<Waiting>, flushes: bool) -> Self {
+        Self { body, rest: Bytes::new(), link, after, flushes }
     }
 }
 
@@ -119,6 +126,9 @@ impl<S> Drop for Whole<S> {
     #[inline]
     fn drop(&mut self) {
         self.link.pulse.replied();
+        if let Some(after) = self.after.take().filter(|_| self.flushes) {
+            self.link.unflushed.add(after);
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod accept;
 mod activation;
+mod after;
 mod batch;
 mod body;
 mod close;
@@ -47,6 +48,7 @@ use self::runtimes::Fleet;
 use self::worker::Worker;
 use crate::fault::Fault;
 
+pub(crate) use self::after::{AfterReply, Waiting};
 pub use self::body::{BodyError, RequestBody};
 pub use self::peer::{Address, Peer};
 pub use self::refusal::Refusal;

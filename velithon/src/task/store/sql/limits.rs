@@ -1,39 +1,35 @@
 //! What holds for a queue in the whole cluster.
 
+use std::time::Duration;
+
 use super::row::Row;
-use crate::task::store::Result;
+use crate::task::store::{Rate, Result};
+use crate::task::time::Timestamp;
 
 /// The limits of a queue, and how much of them is used.
 #[derive(Debug, Default)]
 pub(super) struct Limits {
     paused: bool,
     concurrency: Option<i64>,
-    rate: Option<Rate>,
+    rate: Option<Spent>,
     running: i64,
 }
 
-/// A rate as the generic cell rate algorithm keeps it, in microseconds.
+/// A rate, and how much of it is used at a time.
 #[derive(Debug)]
-struct Rate {
-    per: i64,
-    /// Between two starts.
-    each: i64,
-    /// The theoretical arrival time: before it, the rate is used up.
+struct Spent {
+    rate: Rate,
+    /// The theoretical arrival time of the generic cell rate algorithm, in microseconds: before it, the rate is used up.
     arrival: i64,
-    now: i64,
+    now: Timestamp,
 }
 
 impl Limits {
     pub(super) fn read(row: &Row) -> Result<Self> {
-        let now = row.int("now")?;
-        let rate = match (row.maybe_int("rate_count")?, row.maybe_int("rate_us")?) {
-            (Some(count), Some(per)) => Some(Rate::new(count, per, row.int("tat")?, now)),
-            _ => None,
-        };
         Ok(Self {
             paused: row.flag("paused")?,
             concurrency: row.maybe_int("concurrency")?,
-            rate,
+            rate: Spent::read(row)?,
             running: row.int("running")?,
         })
     }
@@ -48,27 +44,25 @@ impl Limits {
             return 0;
         }
         let free = self.concurrency.map_or(i64::MAX, |most| most - self.running);
-        let left = self.rate.as_ref().map_or(i64::MAX, Rate::left);
+        let left = self.rate.as_ref().map_or(i64::MAX, |spent| spent.rate.left(spent.arrival, spent.now).into());
         wanted.min(u32::try_from(free.min(left).max(0)).unwrap_or(u32::MAX))
     }
 
     /// The arrival time after so many starts, if it has to be noted.
     pub(super) fn arrival_after(&self, started: usize) -> Option<i64> {
-        let rate = self.rate.as_ref().filter(|_| started > 0)?;
-        let more = rate.each.saturating_mul(i64::try_from(started).unwrap_or(i64::MAX));
-        Some(rate.arrival.max(rate.now).saturating_add(more))
+        let Spent { rate, arrival, now } = self.rate.as_ref().filter(|_| started > 0)?;
+        let more = rate.each().saturating_mul(i64::try_from(started).unwrap_or(i64::MAX));
+        Some(now.micros().max(*arrival).saturating_add(more))
     }
 }
 
-impl Rate {
-    fn new(count: i64, per: i64, arrival: i64, now: i64) -> Self {
-        let per = per.max(1);
-        Self { per, each: (per / count.max(1)).max(1), arrival, now }
-    }
-
-    fn left(&self) -> i64 {
-        let ahead = self.arrival.saturating_sub(self.now).max(0);
-        (self.per - ahead).max(0) / self.each
+impl Spent {
+    fn read(row: &Row) -> Result<Option<Self>> {
+        if row.maybe_int("rate_count")?.is_none() || row.maybe_int("rate_us")?.is_none() {
+            return Ok(None);
+        }
+        let rate = Rate { count: row.count("rate_count")?, per: Duration::from_micros(row.count("rate_us")?) };
+        Ok(Some(Self { rate, arrival: row.int("tat")?, now: row.time("now")? }))
     }
 }
 
@@ -77,7 +71,9 @@ mod tests {
     use super::*;
 
     fn limits(concurrency: Option<i64>, arrival: i64) -> Limits {
-        Limits { concurrency, rate: Some(Rate::new(10, 1_000_000, arrival, 0)), running: 3, paused: false }
+        let rate = Rate { count: 10, per: Duration::from_secs(1) };
+        let spent = Spent { rate, arrival, now: Timestamp::from_micros(0) };
+        Limits { concurrency, rate: Some(spent), running: 3, paused: false }
     }
 
     #[test]

@@ -67,16 +67,12 @@ async fn raise(link: &mut Link<'_>, from: i64) -> Result<()> {
 
 fn newer_than_this(version: i64) -> StoreError {
     let text = format!(
-        "the tables of tasks are of version {version}, made by a newer program, and this one knows them up to version {VERSION}; \
-         start the newer program, or give this one a database of its own"
+        "the tables of tasks are of version {version}, made by a newer program, and this one knows them up to version {VERSION}"
     );
-    StoreError::new(StoreFault::Schema, text)
+    StoreError::new(StoreFault::Schema, text).helped("start the newer program, or give this one a database of its own")
 }
 
 fn left_alone(why: &str) -> StoreError {
-    let text = format!(
-        "{why}, and `[tasks] migrate = \"manual\"` leaves them alone; start this program once with `migrate = \"auto\"`, as a user who may \
-         create tables"
-    );
-    StoreError::new(StoreFault::Schema, text)
+    StoreError::new(StoreFault::Schema, format!("{why}, and `[tasks] migrate = \"manual\"` leaves them alone"))
+        .helped("start this program once with `migrate = \"auto\"`, as a user who may create tables")
 }

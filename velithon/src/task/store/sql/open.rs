@@ -2,19 +2,22 @@
 
 #[cfg(feature = "tasks-sqlite")]
 use std::path::Path;
+#[cfg(feature = "tasks-postgres")]
 use std::time::{Duration, Instant};
 
 use super::SqlStore;
 use super::database::Database;
 use super::migrate::Prepare;
 use super::operation::Scope;
-use crate::task::settings::Migrate;
+use crate::task::settings::{Migrate, TasksSection};
 use crate::task::store::{Result, StoreError, StoreFault};
 
 /// How long a database that does not answer is waited for at the start: it may be starting as well.
+#[cfg(feature = "tasks-postgres")]
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How often it is asked meanwhile.
+#[cfg(feature = "tasks-postgres")]
 const AGAIN: Duration = Duration::from_millis(250);
 
 #[cfg(feature = "tasks-sqlite")]
@@ -29,6 +32,18 @@ impl SqlStore {
     pub async fn sqlite(path: impl AsRef<Path>) -> Result<Self> {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).create_if_missing(true);
         Self::file(options, Migrate::Auto).await
+    }
+
+    /// As `[tasks]` says: the file of `path`, or of `url`.
+    pub(crate) async fn of_file(section: &TasksSection) -> Result<Self> {
+        let options = match &section.url {
+            None => sqlx::sqlite::SqliteConnectOptions::new().filename(&section.path).create_if_missing(true),
+            Some(url) => url.expose().parse().map_err(|error| not_a_url(error, "sqlite:tasks.db"))?,
+        };
+        Self::file(options, section.migrate).await.map_err(|error| match error.fault() {
+            StoreFault::Unavailable => error.helped("see that the folder of the file is there, and may be written"),
+            _ => error,
+        })
     }
 
     pub(crate) async fn file(options: sqlx::sqlite::SqliteConnectOptions, migrate: Migrate) -> Result<Self> {
@@ -49,9 +64,20 @@ impl SqlStore {
     /// When the URL is none, the server does not answer or refuses the user, or the tables are of a newer version than
     /// this program.
     pub async fn postgres(url: &str) -> Result<Self> {
-        let wrong = |error| StoreError::new(StoreFault::Refused, "the URL of the database cannot be read").caused_by(error);
-        let options = url.parse::<sqlx::postgres::PgConnectOptions>().map_err(wrong)?;
-        Self::server(options, Migrate::Auto).await
+        Self::server(url.parse().map_err(|error| not_a_url(error, SERVER))?, Migrate::Auto).await
+    }
+
+    /// As `[tasks]` says.
+    pub(crate) async fn of_server(section: &TasksSection) -> Result<Self> {
+        let Some(url) = &section.url else {
+            let text = "`store = \"postgres\"` stands without `url`";
+            return Err(StoreError::new(StoreFault::Refused, text).helped(format!("add `url = \"{SERVER}\"` under `[tasks]`")));
+        };
+        let options = url.expose().parse().map_err(|error| not_a_url(error, SERVER))?;
+        Self::server(options, section.migrate).await.map_err(|error| match error.fault() {
+            StoreFault::Unavailable => error.helped("start the server, or correct `url` under `[tasks]`"),
+            _ => error,
+        })
     }
 
     pub(crate) async fn server(options: sqlx::postgres::PgConnectOptions, migrate: Migrate) -> Result<Self> {
@@ -61,6 +87,15 @@ impl SqlStore {
         let announce = super::hints::announcer(&server, channel.clone());
         Ok(Self::new(Database::Server { server, channel, announce }, id))
     }
+}
+
+/// What a URL looks like.
+#[cfg(feature = "tasks-postgres")]
+const SERVER: &str = "postgres://user@host/database";
+
+fn not_a_url(error: sqlx::Error, such: &str) -> StoreError {
+    let text = "`[tasks] url` is not one of this kind of database";
+    StoreError::new(StoreFault::Refused, text).caused_by(error).helped(format!("write one such as `{such}`"))
 }
 
 /// Asks until there is an answer, or patience is over.

@@ -62,7 +62,11 @@ head AS (
             WHERE name = $1 AND (paused OR concurrency IS NOT NULL OR rate_count IS NOT NULL)) AS shut
     FROM clock
 )
-SELECT head.now, head.next, head.shut, task.id, task.fence, task.name, task.priority, task.payload, task.attempt,
-    task.max_attempts, task.timeout_us, task.result_us, task.steps, task.trace, task.enqueued_at, task.run_at
-FROM head LEFT JOIN (temp.velithon_chosen AS chosen JOIN velithon_tasks AS task ON task.id = chosen.id) ON true
+SELECT head.now AS now, head.next AS next, head.shut AS shut, task.id AS id, task.fence AS fence, task.name AS name,
+    task.priority AS priority, task.payload AS payload, task.attempt AS attempt, task.max_attempts AS max_attempts,
+    task.timeout_us AS timeout_us, task.result_us AS result_us, task.steps AS steps, task.trace AS trace,
+    task.enqueued_at AS enqueued_at, task.run_at AS run_at
+FROM head
+LEFT JOIN temp.velithon_chosen AS chosen ON true
+LEFT JOIN velithon_tasks AS task ON task.id = chosen.id
 ORDER BY chosen.rank
