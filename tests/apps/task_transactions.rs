@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
 use velithon::prelude::*;
-use velithon::task::store::SqliteStore;
+use velithon::task::store::SqlStore;
 
 #[task(name = "booked")]
 async fn booked(number: i64) {
@@ -15,7 +15,7 @@ async fn booked(number: i64) {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let path = std::env::args().nth(1).ok_or_else(|| Error::internal("the path of the file is missing"))?;
-    let tasks = Tasks::over(std::sync::Arc::new(SqliteStore::open(&path, true).await?));
+    let tasks = Tasks::over(std::sync::Arc::new(SqlStore::sqlite(&path).await?));
     let options = SqliteConnectOptions::new().filename(&path).busy_timeout(Duration::from_secs(5));
     let pool = SqlitePool::connect_with(options).await?;
     sqlx::query("CREATE TABLE IF NOT EXISTS bookings (number INTEGER)").execute(&pool).await?;

@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
-use velithon::task::store::{NewTask, RunAt, SqliteStore, TaskFilter, TaskRow};
+use velithon::task::store::{NewTask, RunAt, SqlStore, TaskFilter, TaskRow};
 use velithon::task::{TaskId, TaskPriority, TaskState, TaskStore};
 use velithon_tests::{Program, Service};
 
 pub(crate) struct World {
     folder: PathBuf,
     runtime: Runtime,
-    store: SqliteStore,
+    store: SqlStore,
     lease: &'static str,
     grace: &'static str,
 }
@@ -26,7 +26,7 @@ impl World {
         let folder = std::env::temp_dir().join(format!("velithon-faults-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder for temporary files");
         let runtime = Runtime::new().expect("threads");
-        let store = runtime.block_on(SqliteStore::open(folder.join("tasks.db"), true)).expect("a store");
+        let store = runtime.block_on(SqlStore::sqlite(folder.join("tasks.db"))).expect("a store");
         Self { folder, runtime, store, lease, grace: "25s" }
     }
 

@@ -43,7 +43,8 @@ pub(super) async fn connect(plan: &PlannedTasks, container: &Container) -> Resul
 pub(super) async fn opened(section: &TasksSection) -> Result<Arc<dyn TaskStore>, Failure> {
     open(section).await.map_err(|error| {
         let what = format!("the {} store of tasks could not be opened", section.store.name());
-        Failure::Start(Fault::new(what).at("[tasks]", "configured here").why(error.to_string()))
+        let place = Fault::new(what).at("[tasks]", "configured here").why(error.to_string());
+        Failure::Start(place.help(error.help().unwrap_or_default()))
     })
 }
 

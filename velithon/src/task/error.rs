@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::id::TaskId;
-use super::store::StoreError;
+use super::store::{StoreError, StoreFault};
 use crate::config::UnitError;
 use crate::reply::Problem;
 
@@ -16,6 +16,8 @@ use crate::reply::Problem;
 pub enum TaskError {
     /// The store did not do it.
     Store(StoreError),
+    /// The transaction is one of another database than the store's.
+    OtherDatabase(StoreError),
     /// The arguments could not be written as JSON.
     Encode {
         /// The task.
@@ -55,7 +57,7 @@ pub enum TaskError {
 impl fmt::Display for TaskError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Store(error) => error.fmt(f),
+            Self::Store(error) | Self::OtherDatabase(error) => error.fmt(f),
             Self::Encode { task, cause } => write!(f, "the arguments of `{task}` cannot be written as JSON: {cause}"),
             Self::TooLarge { task, bytes, limit } => {
                 write!(f, "the arguments of `{task}` are {bytes} bytes, and its `payload` allows {limit}")
@@ -95,7 +97,7 @@ impl std::error::Error for TaskError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         crate::reply::__private::answer(|| self.problem());
         match self {
-            Self::Store(error) => std::error::Error::source(error),
+            Self::Store(error) | Self::OtherDatabase(error) => std::error::Error::source(error),
             _ => None,
         }
     }
@@ -103,6 +105,9 @@ impl std::error::Error for TaskError {
 
 impl From<StoreError> for TaskError {
     fn from(error: StoreError) -> Self {
-        Self::Store(error)
+        match error.fault() {
+            StoreFault::OtherDatabase => Self::OtherDatabase(error),
+            _ => Self::Store(error),
+        }
     }
 }

@@ -19,7 +19,7 @@ pub(crate) struct TasksSection {
     pub(crate) store: StoreKind,
     /// The file of the SQLite store.
     pub(crate) path: PathBuf,
-    /// Where PostgreSQL is: `postgres://user@host/database`.
+    /// Where PostgreSQL is: `postgres://user@host/database`; or the SQLite file with options: `sqlite:tasks.db?mode=rw`.
     pub(crate) url: Option<Secret<String>>,
     /// How many live tasks the memory store holds.
     pub(crate) limit: usize,

@@ -8,8 +8,8 @@ pub(crate) mod conformance;
 mod error;
 pub mod memory;
 mod open;
-#[cfg(feature = "tasks-sqlite")]
-pub mod sql;
+#[cfg(any(feature = "tasks-sqlite", feature = "tasks-postgres"))]
+mod sql;
 #[cfg(any(feature = "tasks-sqlite", feature = "tasks-postgres"))]
 mod transaction;
 mod types;
@@ -25,8 +25,8 @@ use super::time::Timestamp;
 pub use error::{StoreError, StoreFault};
 pub use memory::MemoryStore;
 pub(crate) use open::open;
-#[cfg(feature = "tasks-sqlite")]
-pub use sql::sqlite::SqliteStore;
+#[cfg(any(feature = "tasks-sqlite", feature = "tasks-postgres"))]
+pub use sql::SqlStore;
 #[cfg(any(feature = "tasks-sqlite", feature = "tasks-postgres"))]
 pub use transaction::{TaskTransaction, TxEnqueue, TxHandle};
 pub use types::{
