@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::fault::told;
 use super::link::Link;
 use super::operation::Operation;
-use crate::task::store::{Result, StoreError, StoreFault, TxHandle};
+use crate::task::store::{Result, StoreFault, TxHandle};
 
 /// How many operations one transaction holds at most.
 const TOGETHER: usize = 64;
@@ -68,7 +68,7 @@ pub(super) async fn write(mut connection: SqliteConnection, mut errands: mpsc::R
                     alone(&mut connection, errand).await;
                 }
             }
-            Err(error) => together.drain(..).for_each(|errand| errand.tell(Err(same(&error)))),
+            Err(error) => together.drain(..).for_each(|errand| errand.tell(Err(error.clone()))),
         }
     }
     if let Err(error) = sqlx::Connection::close(connection).await {
@@ -105,9 +105,4 @@ async fn each(connection: &mut SqliteConnection, errands: &mut [Errand]) -> Resu
 
 async fn execute(connection: &mut SqliteConnection, statement: &'static str) -> Result<()> {
     sqlx::query(statement).execute(connection).await.map(drop).map_err(told)
-}
-
-/// The same error for another caller.
-fn same(error: &StoreError) -> StoreError {
-    StoreError::new(error.fault(), error.to_string())
 }
