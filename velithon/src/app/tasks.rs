@@ -80,7 +80,8 @@ impl Assembled {
     /// Lets the end of the application wait for background work.
     pub(super) fn keep_background(&self, shutdown: &Shutdown) {
         if let Some(object) = self.container.ready(BackgroundWork::key()) {
-            BackgroundWork::view(&*object).until(shutdown.clone());
+            let shutdown = shutdown.clone();
+            BackgroundWork::view(&*object).until(move || Box::new(shutdown.hold(Kind::Background)));
         }
     }
 

@@ -19,9 +19,9 @@ use bytes::Bytes;
 use http::StatusCode;
 use http_body::{Body as _, Frame, SizeHint};
 
-use crate::app::server::{AfterReply, Waiting};
 use crate::metrics::http::{Begun, Measures};
 use crate::middleware::builtin::access_log::Line;
+use crate::peer::{AfterReply, Waiting};
 use crate::reply::Problem;
 
 /// What middleware wants to be told at the end of a request.

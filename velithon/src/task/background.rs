@@ -12,10 +12,10 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
 use super::priority::TaskPriority;
-use crate::app::server::{AfterReply, Held, Kind, Shutdown};
 use crate::inject;
 use crate::inject::{BoxFuture, Inject, Key, Provide};
 use crate::metrics::Metrics;
+use crate::peer::AfterReply;
 use crate::reply::Error;
 use crate::route::{Call, FromCall, Rejected};
 
@@ -48,6 +48,9 @@ const PATIENCE: Duration = Duration::from_secs(4);
 /// must survive a crash is a [task](super).
 #[derive(Clone)]
 pub struct Background(Arc<Pile>);
+
+/// What keeps the end of the application waiting until it is dropped.
+type Held = Box<dyn std::any::Any + Send>;
 
 /// What one request leaves behind.
 struct Pile {
@@ -180,9 +183,9 @@ pub struct BackgroundWork {
 }
 
 impl BackgroundWork {
-    /// Lets the end of the application wait for what runs.
-    pub(crate) fn until(&self, shutdown: Shutdown) {
-        let _ = self.backlog.shutdown.set(shutdown);
+    /// Lets the end of the application wait for what runs, by holding what `hold` gives for each piece.
+    pub(crate) fn until(&self, hold: impl Fn() -> Held + Send + Sync + 'static) {
+        let _ = self.backlog.hold.set(Box::new(hold));
         let _ = self.backlog.metrics.set(self.metrics.clone());
     }
 
@@ -197,7 +200,7 @@ struct Backlog {
     state: Mutex<State>,
     /// Providers are built on the control runtime, which outlives the threads of requests.
     runtime: Option<Handle>,
-    shutdown: OnceLock<Shutdown>,
+    hold: OnceLock<Box<dyn Fn() -> Held + Send + Sync>>,
     metrics: OnceLock<Inject<Metrics>>,
     emptied: Notify,
 }
@@ -216,7 +219,7 @@ impl Backlog {
         Arc::new(Self {
             state: Mutex::default(),
             runtime: Handle::try_current().ok(),
-            shutdown: OnceLock::new(),
+            hold: OnceLock::new(),
             metrics: OnceLock::new(),
             emptied: Notify::new(),
         })
@@ -236,7 +239,7 @@ impl Backlog {
             return Err(BackgroundFull);
         }
         state.waiting += 1;
-        Ok(self.shutdown.get().map(|shutdown| shutdown.hold(Kind::Background)))
+        Ok(self.hold.get().map(|hold| hold()))
     }
 
     fn give_up(&self, count: usize) {

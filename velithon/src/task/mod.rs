@@ -41,7 +41,7 @@ pub use record::{CronOptions, Missed, Overlap, TaskOptions, TaskRecord, UniqueBy
 pub(crate) use registry::Registry;
 pub use run::RunTask;
 #[doc(hidden)]
-pub use run::{Kept, Start};
+pub use run::{Kept, ResultJson, ResultNone, ResultOf, Start};
 pub(crate) use run::{Place, TaskMetrics, Workers};
 pub(crate) use settings::{Mode, StoreKind, TasksSection};
 pub use state::{End, NoSuchName, Reason, Standing, TaskState};

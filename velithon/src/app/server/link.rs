@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering::Relaxed};
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::after::Unflushed;
-use super::peer::Peer;
 use super::shutdown::{Held, Kind};
+use super::unflushed::Unflushed;
 use super::worker::{Stage, Worker};
+use crate::peer::Peer;
 
 /// Everything about a connection that outlives a single request.
 #[derive(Debug)]

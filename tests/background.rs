@@ -1,5 +1,8 @@
 //! `Background`: what a handler leaves behind, over real sockets.
 
+#![deny(warnings, missing_docs, unreachable_pub)]
+#![forbid(unsafe_code)]
+
 use std::time::{Duration, Instant};
 
 use velithon_tests::{Program, Scratch, Service};
