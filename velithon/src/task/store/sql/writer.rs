@@ -2,9 +2,11 @@
 //!
 //! Whatever waits is written in one transaction, so that one wait for the disk serves many callers.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::fault::told;
 use super::link::Link;
@@ -55,12 +57,15 @@ impl<O: Operation> Waiting for One<O> {
     }
 }
 
-/// Writes until nobody can ask any more.
-pub(super) async fn write(mut connection: SqliteConnection, mut errands: mpsc::Receiver<Errand>) {
+/// Writes until nobody can ask any more, or what is left after `closing`; then closes the file, whose log goes with it.
+pub(super) async fn write(mut connection: SqliteConnection, mut errands: mpsc::Receiver<Errand>, closing: Arc<Notify>) {
     let mut together = Vec::with_capacity(TOGETHER);
-    while errands.recv_many(&mut together, TOGETHER).await > 0 {
-        let written = transaction(&mut connection, &mut together).await;
-        match written {
+    loop {
+        tokio::select! {
+            count = errands.recv_many(&mut together, TOGETHER) => if count == 0 { break },
+            () = closing.notified() => errands.close(),
+        }
+        match transaction(&mut connection, &mut together).await {
             Ok(()) => together.drain(..).for_each(|errand| errand.tell(Ok(()))),
             // One that is refused must not take the others with it.
             Err(error) if together.len() > 1 && error.fault() != StoreFault::Unavailable => {
@@ -85,6 +90,9 @@ async fn alone(connection: &mut SqliteConnection, errand: Errand) {
 
 /// All of them, or none.
 async fn transaction(connection: &mut SqliteConnection, errands: &mut [Errand]) -> Result<()> {
+    if errands.is_empty() {
+        return Ok(());
+    }
     execute(connection, "BEGIN IMMEDIATE").await?;
     let written = each(connection, errands).await;
     if written.is_err()

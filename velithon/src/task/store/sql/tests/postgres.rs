@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use super::oracle;
 use crate::task::id::WorkerId;
-use crate::task::settings::Migrate;
+use crate::task::settings::{Migrate, StoreKind, TasksSection};
 use crate::task::store::conformance::{Subject, new_task};
 use crate::task::store::{NewTask, SqlStore, StoreFault, TaskFilter, TaskStore, TxEnqueue, TxHandle};
 use crate::task::time::micros;
@@ -187,4 +187,19 @@ async fn unique_tasks_at_once_are_one() {
 #[tokio::test]
 async fn an_error_with_a_nul_ends_its_task_all_the_same() {
     super::an_error_with_a_nul_ends_its_task_all_the_same(&store(&schema().await).await).await;
+}
+
+#[tokio::test]
+async fn a_section_without_a_url_is_told_what_to_write() {
+    let section = TasksSection { store: StoreKind::Postgres, ..TasksSection::default() };
+    let error = SqlStore::of_server(&section).await.unwrap_err();
+    assert_eq!(error.help(), Some("add `url = \"postgres://user@host/database\"` under `[tasks]`"));
+}
+
+#[tokio::test]
+async fn a_url_of_something_else_is_told() {
+    let url = Some(crate::config::Secret::new("mysql://there".to_owned()));
+    let section = TasksSection { store: StoreKind::Postgres, url, ..TasksSection::default() };
+    let error = SqlStore::of_server(&section).await.unwrap_err();
+    assert!(error.to_string().starts_with("`[tasks] url` is not one of this kind of database"), "{error}");
 }

@@ -9,7 +9,7 @@ use sqlx::{ConnectOptions, Connection, SqlitePool};
 
 use super::oracle;
 use crate::task::id::WorkerId;
-use crate::task::settings::Migrate;
+use crate::task::settings::{Migrate, TasksSection};
 use crate::task::store::conformance::{Subject, new_task};
 use crate::task::store::{NewTask, SqlStore, StoreFault, TaskFilter, TaskStore, TxEnqueue, TxHandle};
 use crate::task::time::micros;
@@ -80,6 +80,24 @@ async fn tasks_outlive_their_process() {
     store.close().await;
     let store = SqlStore::file(folder.options(), Migrate::Manual).await.unwrap();
     assert_eq!(store.inspect(&TaskFilter::one(task.id)).await.unwrap().items.len(), 1);
+}
+
+#[tokio::test]
+async fn a_closed_store_leaves_one_file_and_answers_no_more() {
+    let folder = Folder::new();
+    let store = folder.store().await;
+    store.enqueue(&[new_task("a")]).await.unwrap();
+    store.close().await;
+    let files: Vec<_> = std::fs::read_dir(&folder.0).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(files, ["tasks.db"], "the write-ahead log is in the file");
+    assert_eq!(store.enqueue(&[new_task("b")]).await.unwrap_err().fault(), StoreFault::Unavailable);
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_is_told() {
+    let url = Some(crate::config::Secret::new("sqlite:/nowhere/at/all/tasks.db".to_owned()));
+    let error = SqlStore::of_file(&TasksSection { url, ..TasksSection::default() }).await.unwrap_err();
+    assert!(error.help().is_some_and(|help| help.contains("folder")), "{error}");
 }
 
 #[tokio::test]
