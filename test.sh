@@ -25,6 +25,8 @@ need cc build-essential
 need valgrind valgrind
 # The scripts of the gateway's contract; varnish itself is not run.
 need varnishtest varnish
+# Servers of the tests' own, each in a temporary folder and ended with its test.
+need "$(printf '%s\n' /usr/lib/postgresql/*/bin/postgres | tail -1)" postgresql
 
 export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
 

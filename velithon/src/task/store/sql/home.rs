@@ -9,6 +9,7 @@ use std::thread;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use crate::task::store::{Result, StoreError, StoreFault};
 
@@ -24,7 +25,8 @@ impl Home {
     /// When the system has no thread left.
     pub(super) fn start() -> Result<Self> {
         let none = |error: std::io::Error| {
-            StoreError::new(StoreFault::Unavailable, "the thread of the task database cannot be started").caused_by(error)
+            StoreError::new(StoreFault::Unavailable, "the thread of the task database cannot be started")
+                .caused_by(error)
         };
         let runtime = Builder::new_current_thread().enable_all().build().map_err(none)?;
         let (handle, (held, dropped)) = (runtime.handle().clone(), oneshot::channel());
@@ -42,8 +44,8 @@ impl Home {
     }
 
     /// Starts something there that ends by itself, at the latest with the thread.
-    pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        drop(self.handle.spawn(work));
+    pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+        self.handle.spawn(work)
     }
 }
 
