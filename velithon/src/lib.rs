@@ -88,6 +88,8 @@ pub mod prelude;
 pub mod record;
 pub mod reply;
 pub mod route;
+#[cfg(feature = "tasks")]
+pub mod task;
 pub mod testing;
 
 #[doc = include_str!("docs/performance.md")]
