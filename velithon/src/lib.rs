@@ -110,6 +110,11 @@ pub use velithon_macros::{
 #[cfg(feature = "gateway")]
 pub use velithon_macros::{gateway, upstream};
 
+#[cfg(feature = "tasks")]
+pub use task::{Job, Retry, TaskContext, TaskError, TaskPriority, Tasks};
+#[cfg(feature = "tasks")]
+pub use velithon_macros::task;
+
 pub use async_trait::async_trait;
 /// The types of requests and replies: methods, status codes, header names and values.
 pub use http;

@@ -12,7 +12,7 @@ use crate::inject::{Key, ProviderRecord, SlotRecord};
 use crate::middleware::MiddlewareRecord;
 use crate::route::{GroupRecord, RouteRecord};
 #[cfg(feature = "tasks")]
-use crate::task::TaskRecord;
+use crate::task::{TaskEntry, TaskRecord};
 
 /// Where a record was written, and by which crate and binary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,7 +113,7 @@ impl Records {
             #[cfg(feature = "gateway")]
             gateways: inventory::iter::<GatewayRecord>().collect(),
             #[cfg(feature = "tasks")]
-            tasks: inventory::iter::<TaskRecord>().collect(),
+            tasks: inventory::iter::<TaskEntry>().map(|entry| entry.0).collect(),
             keys: 0,
         };
         records.keys = *KEYS.get_or_init(|| {

@@ -12,6 +12,7 @@ mod tests;
 use proc_macro2::TokenStream;
 
 use crate::faults::{Faults, beside};
+pub(crate) use parse::fallible;
 use parse::{Parsed, Subject};
 
 /// One item in; the same item, its key and one record out.

@@ -27,11 +27,13 @@ pub use job::Job;
 pub use job::{Payload, PayloadJson, PayloadNone};
 pub use outcome::{Backoff, Retry};
 pub use priority::{NoPriority, TaskPriority};
+#[doc(hidden)]
+pub use record::TaskEntry;
 pub use record::{CronOptions, Missed, Overlap, TaskOptions, TaskRecord, UniqueBy};
 pub(crate) use registry::Registry;
 pub use run::RunTask;
 #[doc(hidden)]
-pub use run::Start;
+pub use run::{Kept, Start};
 pub(crate) use run::{Place, RunSettings, TaskMetrics, Workers};
 pub(crate) use settings::TasksSection;
 pub use state::{End, NoSuchName, Reason, Standing, TaskState};
@@ -39,3 +41,5 @@ pub use store::{MemoryStore, TaskStore};
 pub(crate) use tasks::Shared;
 pub use tasks::{Enqueued, Tasks};
 pub use time::{IntoDuration, Timestamp};
+
+pub use velithon_macros::task;

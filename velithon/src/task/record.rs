@@ -113,4 +113,9 @@ pub enum Overlap {
     Queue,
 }
 
-inventory::collect!(TaskRecord);
+/// What is submitted: jobs name the record as well.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct TaskEntry(pub &'static TaskRecord);
+
+inventory::collect!(TaskEntry);

@@ -7,8 +7,11 @@ use crate::inject::{BoxFuture, Resolver};
 use crate::reply::{Error, Result};
 use crate::task::context::TaskContext;
 
+/// What a task returned, if it is kept: JSON.
+pub type Kept = Option<Bytes>;
+
 /// Runs a task: reads its payload, asks the application for the rest, calls the function.
-pub type RunTask = for<'r> fn(&'r Start, Resolver<'r>) -> BoxFuture<'r, Result<Option<Bytes>>>;
+pub type RunTask = for<'r> fn(&'r Start, Resolver<'r>) -> BoxFuture<'r, Result<Kept>>;
 
 /// The greatest result that is kept, in bytes.
 const RESULT: usize = 64 * 1024;
@@ -35,7 +38,7 @@ impl Start {
     ///
     /// # Errors
     /// When it cannot be written as JSON, or is more than 64 KiB.
-    pub fn keep(&self, value: &impl Serialize) -> Result<Option<Bytes>> {
+    pub fn keep(&self, value: &impl Serialize) -> Result<Kept> {
         let written = serde_json::to_vec(value)?;
         if written.len() > RESULT {
             let bytes = written.len();
