@@ -1,6 +1,8 @@
 //! Work outside of the request: now, later or on a schedule, kept over a crash.
 
 mod argument;
+#[cfg(feature = "celery")]
+pub mod celery;
 mod context;
 mod cron;
 mod error;

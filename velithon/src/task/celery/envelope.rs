@@ -116,7 +116,7 @@ pub struct Embed {
     pub callbacks: Option<Vec<Link>>,
     /// Called with the id when it failed.
     #[serde(default)]
-    pub errbacks: Option<Vec<Value>>,
+    pub errbacks: Option<Vec<Link>>,
     /// The rest of a chain: a stack, of which the last entry is next.
     #[serde(default)]
     pub chain: Option<Vec<Link>>,

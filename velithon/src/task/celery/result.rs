@@ -7,7 +7,7 @@ use super::envelope::Headers;
 use super::moment;
 use crate::task::state::{End, TaskState};
 use crate::task::store::Outcome;
-use crate::task::Timestamp;
+use crate::task::{TaskId, Timestamp};
 
 /// How long a result is kept where the task does not say otherwise, in seconds.
 pub(super) const KEPT: u64 = 86_400;
@@ -98,6 +98,11 @@ impl TaskMeta {
     pub fn expired(headers: &Headers, now: Timestamp) -> Self {
         let result = raised("TaskRevokedError", "expired", "celery.exceptions");
         Self { date_done: Some(moment::write(now)), ..Self::new(headers, Status::Revoked, result) }
+    }
+
+    /// What is known of a task of which nobody has said anything yet.
+    pub(super) fn pending(id: TaskId) -> Self {
+        Self::new(&Headers::new(String::new(), id.to_string()), Status::Pending, Value::Null)
     }
 
     fn new(headers: &Headers, status: Status, result: Value) -> Self {
