@@ -119,6 +119,13 @@ pub(super) fn requests(plan: &Plan, container: &Container, targets: &[Target]) -
     has(plan, TypeId::of::<crate::middleware::http_metrics>()).then(|| Arc::new(Requests::new(metrics, routes())))
 }
 
+/// The metrics, if somebody can read them.
+#[cfg(feature = "tasks")]
+pub(super) fn metered(plan: &Plan, container: &Container) -> Option<crate::inject::Inject<Metrics>> {
+    let metered = has(plan, TypeId::of::<crate::middleware::http_metrics>());
+    container.ready(Metrics::key()).filter(|_| metered).map(crate::inject::Inject::from_object)
+}
+
 /// Counts the exchanges of every upstream.
 #[cfg(feature = "gateway")]
 pub(super) fn measure(hub: &crate::gateway::Hub, container: &Container) {

@@ -11,6 +11,8 @@ mod freeze;
 mod gateways;
 mod launch;
 mod log;
+#[cfg(feature = "tasks")]
+mod operate;
 mod output;
 mod plan;
 mod proxies;
@@ -22,6 +24,8 @@ mod sections;
 mod serve;
 pub mod server;
 mod service;
+#[cfg(feature = "tasks")]
+mod tasks;
 #[cfg(test)]
 pub(crate) mod trial;
 

@@ -37,8 +37,9 @@ pub use run::RunTask;
 #[doc(hidden)]
 pub use run::{Kept, Start};
 pub(crate) use run::{Place, RunSettings, TaskMetrics, Workers};
-pub(crate) use settings::TasksSection;
+pub(crate) use settings::{Mode, StoreKind, TasksSection};
 pub use state::{End, NoSuchName, Reason, Standing, TaskState};
+pub(crate) use store::{QueueName, open};
 pub use store::{MemoryStore, TaskStore};
 pub(crate) use tasks::Shared;
 pub use tasks::{Enqueued, Tasks};

@@ -1,6 +1,7 @@
 //! `[tasks]` of velithon.toml.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::de::Error as _;
@@ -16,7 +17,9 @@ use crate::config::{Secret, config, duration};
 #[serde(default)]
 pub(crate) struct TasksSection {
     pub(crate) store: StoreKind,
-    /// Where a durable store is: `sqlite://tasks.db`, `postgres://..`.
+    /// The file of the SQLite store.
+    pub(crate) path: PathBuf,
+    /// Where PostgreSQL is: `postgres://user@host/database`.
     pub(crate) url: Option<Secret<String>>,
     /// How many live tasks the memory store holds.
     pub(crate) limit: usize,
@@ -27,6 +30,26 @@ pub(crate) struct TasksSection {
     pub(crate) lease: Duration,
     pub(crate) worker: WorkerSection,
     pub(crate) queues: BTreeMap<String, QueueSection>,
+    pub(crate) brokers: BTreeMap<String, BrokerSection>,
+}
+
+/// `[tasks.brokers.celery]`: who carries tasks to and from other programs.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(not(feature = "celery"), expect(dead_code, reason = "read, so that it is checked, and used with the feature"))]
+pub(crate) struct BrokerSection {
+    /// `redis://..` or `amqp://..`
+    pub(crate) url: Secret<String>,
+    /// Where results are: `redis://..`
+    pub(crate) results: Option<Secret<String>>,
+    /// Where remote tasks go.
+    #[serde(default = "celery")]
+    pub(crate) queue: String,
+    /// Whose messages are run here.
+    pub(crate) serve: Option<String>,
+}
+
+fn celery() -> String {
+    "celery".to_owned()
 }
 
 /// `[tasks.worker]`: whether and what this process runs.
@@ -54,6 +77,17 @@ pub(crate) struct QueueSection {
     pub(crate) rate: Option<Rate>,
     /// How many run at once in this process.
     pub(crate) slots: Option<usize>,
+}
+
+impl StoreKind {
+    /// The name in the configuration.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
 }
 
 /// `store = ".."`
@@ -90,12 +124,14 @@ impl Default for TasksSection {
     fn default() -> Self {
         Self {
             store: StoreKind::default(),
+            path: PathBuf::from("tasks.db"),
             url: None,
             limit: memory::LIMIT,
             migrate: Migrate::default(),
             lease: Duration::from_secs(30),
             worker: WorkerSection::default(),
             queues: BTreeMap::new(),
+            brokers: BTreeMap::new(),
         }
     }
 }

@@ -14,7 +14,7 @@ use super::id::TaskId;
 use super::job::Job;
 use super::run::{Engine, TaskMetrics};
 use super::state::TaskState;
-use super::store::{AdminAction, NewTask, QueueName, StoreError, StoreFault, TaskFilter, TaskRow, TaskStore};
+use super::store::{AdminAction, EnqueuedRow, NewTask, QueueName, StoreError, StoreFault, TaskFilter, TaskRow, TaskStore};
 use super::time::IntoDuration;
 use crate::inject;
 
@@ -40,11 +40,20 @@ pub struct Tasks(OnceLock<Shared>);
 /// What an application has for its tasks.
 pub(crate) struct Shared {
     pub(crate) store: Arc<dyn TaskStore>,
-    pub(crate) metrics: Arc<TaskMetrics>,
+    /// Known when the providers are built.
+    pub(crate) metrics: OnceLock<Arc<TaskMetrics>>,
     /// The queues that some worker of this application serves.
     pub(crate) queues: Vec<QueueName>,
     /// The workers of this process, if it has some.
     pub(crate) engine: OnceLock<Arc<Engine>>,
+}
+
+impl Shared {
+    fn told(&self, task: &NewTask, row: EnqueuedRow) {
+        if let Some(metrics) = self.metrics.get() {
+            metrics.enqueued(&task.name, &task.queue, u64::from(!row.existing));
+        }
+    }
 }
 
 impl Tasks {
@@ -53,7 +62,7 @@ impl Tasks {
     /// Nothing runs what is enqueued; the test asks the store.
     pub fn over(store: Arc<dyn TaskStore>) -> Self {
         let tasks = Self::unopened();
-        tasks.open(Shared { store, metrics: Arc::default(), queues: Vec::new(), engine: OnceLock::new() });
+        tasks.open(Shared { store, metrics: OnceLock::new(), queues: Vec::new(), engine: OnceLock::new() });
         tasks
     }
 
@@ -90,7 +99,7 @@ impl Tasks {
         let shared = self.shared()?;
         let rows = shared.store.enqueue(std::slice::from_ref(&task)).await?;
         let row = rows.first().ok_or_else(no_answer)?;
-        shared.metrics.enqueued(&task.name, &task.queue, u64::from(!row.existing));
+        shared.told(&task, *row);
         Ok(Enqueued::new(row.id, row.existing))
     }
 
@@ -105,7 +114,7 @@ impl Tasks {
         for batch in tasks.chunks(BATCH) {
             let rows = shared.store.enqueue(batch).await?;
             for (task, row) in batch.iter().zip(&rows) {
-                shared.metrics.enqueued(&task.name, &task.queue, u64::from(!row.existing));
+                shared.told(task, *row);
             }
             all.extend(rows.into_iter().map(|row| Enqueued::new(row.id, row.existing)));
         }

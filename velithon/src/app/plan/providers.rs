@@ -114,11 +114,23 @@ fn not_provided(record: &ProviderRecord) -> Fault {
 
 /// Whether anything asks for a provider under its own name, not only under the trait it stands for.
 fn asked_for(input: &Input<'_>, record: &ProviderRecord) -> bool {
+    asks_for(input, (record.key)())
+}
+
+/// Whether anything asks for this key.
+pub(super) fn asks_for(input: &Input<'_>, key: &'static Key) -> bool {
     let providers = input.records.providers.iter().flat_map(|other| other.dependencies);
-    let added = input.additions.routes.iter().flat_map(|other| other.dependencies);
-    let routes = input.records.routes.iter().flat_map(|other| other.dependencies).chain(added);
-    let middleware = input.records.middleware.iter().flat_map(|other| other.dependencies);
-    providers.chain(routes).chain(middleware).any(|dependency| (dependency.key)() == Some((record.key)()))
+    providers.chain(from_outside(input)).any(|dependency| (dependency.key)() == Some(key))
+}
+
+/// What is asked for by those who are no providers.
+fn from_outside<'a>(input: &'a Input<'_>) -> impl Iterator<Item = &'a Dependency> {
+    let routes = input.records.routes.iter().copied().chain(&input.additions.routes);
+    let middleware = input.records.middleware.iter().flat_map(|record| record.dependencies);
+    let all = routes.flat_map(|record| record.dependencies).chain(middleware).chain(forwarding(input));
+    #[cfg(feature = "tasks")]
+    let all = all.chain(input.records.tasks.iter().flat_map(|record| record.dependencies));
+    all
 }
 
 /// Finds what stands behind each key; slots with none or several bindings are faults.
@@ -255,6 +267,12 @@ impl Graph {
         self.reached(dependencies).iter().any(|edge| self.nodes[edge.node].request_bound)
     }
 
+    /// Whether a provider, or what a transient of it holds, belongs to one request.
+    #[cfg(feature = "tasks")]
+    pub(super) fn is_request_bound(&self, node: usize) -> bool {
+        self.nodes[node].request_bound
+    }
+
     pub(crate) fn has_request_scope(&self) -> bool {
         self.nodes.iter().any(|node| node.record.scope == Scope::Request)
     }
@@ -387,10 +405,7 @@ fn forwarding<'a>(_: &Input<'a>) -> impl Iterator<Item = &'a Dependency> + use<'
 
 fn wiring(input: &Input<'_>, graph: &Graph, order: &[usize], given: Vec<(&'static Key, Object)>) -> Wiring {
     let place: BTreeMap<usize, usize> = order.iter().enumerate().map(|(place, &node)| (node, place)).collect();
-    let routes = input.records.routes.iter().copied().chain(&input.additions.routes);
-    let middleware = input.records.middleware.iter().flat_map(|record| record.dependencies);
-    let gateways = forwarding(input);
-    let outside = graph.reached(routes.flat_map(|record| record.dependencies).chain(middleware).chain(gateways));
+    let outside = graph.reached(from_outside(input));
     let lazily_only = |node: usize| {
         let asks = graph.nodes.iter().flat_map(|other| &other.needs).chain(&outside);
         let asks: Vec<Ask> = asks.filter(|edge| edge.node == node).map(|edge| edge.ask).collect();

@@ -20,7 +20,7 @@ pub(super) struct Told {
 }
 
 impl TaskMetrics {
-    pub(super) fn new(metrics: Option<Inject<Metrics>>) -> Self {
+    pub(crate) fn new(metrics: Option<Inject<Metrics>>) -> Self {
         Self(metrics)
     }
 

@@ -60,6 +60,11 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
+    /// How many tasks run now.
+    pub(crate) fn running(&self) -> usize {
+        self.held.len()
+    }
+
     pub(super) fn is_draining(&self) -> bool {
         *self.phase.borrow() >= Phase::Draining
     }
@@ -153,11 +158,6 @@ impl Workers {
     /// What the parts share, for whoever calls tasks off.
     pub(crate) fn engine(&self) -> &Arc<Engine> {
         &self.engine
-    }
-
-    /// How many tasks run now.
-    pub(crate) fn running(&self) -> usize {
-        self.engine.held.len()
     }
 
     /// Claims nothing more.

@@ -7,6 +7,7 @@
 pub(crate) mod conformance;
 mod error;
 pub mod memory;
+mod open;
 #[cfg(any(feature = "tasks-sqlite", feature = "tasks-postgres"))]
 mod transaction;
 mod types;
@@ -21,6 +22,7 @@ use super::time::Timestamp;
 
 pub use error::{StoreError, StoreFault};
 pub use memory::MemoryStore;
+pub(crate) use open::open;
 #[cfg(any(feature = "tasks-sqlite", feature = "tasks-postgres"))]
 pub use transaction::{TaskTransaction, TxEnqueue, TxHandle};
 pub use types::{
