@@ -1,6 +1,7 @@
 //! Work outside of the request: now, later or on a schedule, kept over a crash.
 
 mod argument;
+mod broker;
 #[cfg(feature = "celery")]
 pub mod celery;
 mod context;
@@ -21,6 +22,7 @@ mod time;
 
 pub use argument::{TaskArgument, TaskResult};
 pub use context::TaskContext;
+pub(crate) use broker::{open_brokers, served_queues};
 pub(crate) use cron::Schedule;
 pub use error::TaskError;
 pub use id::{TaskId, WorkerId};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::envelope::{Body, Headers, Message, Properties, Refused};
+use super::moment;
 use super::settings::{CelerySettings, KnownTask};
 use crate::task::Timestamp;
 use crate::task::store::NewTask;
@@ -17,10 +18,14 @@ impl Message {
         let limit = task.timeout.as_secs_f64();
         headers.timelimit = (Some(limit), Some(limit * 0.9));
         headers.traceparent.clone_from(&task.trace);
+        let now = Timestamp::now();
+        headers.expires = task.expires.map(|within| moment::write(now + within));
         headers.ignore_result = task.result.is_none() && settings.serves(&task.queue);
         let shown: Vec<serde_json::Value> = serde_json::from_str(body.args.get()).unwrap_or_default();
         headers.described(shown.iter(), &body.kwargs);
-        Ok(Self { headers, body, properties: Properties::new(id, &task.queue, priority) })
+        let mut properties = Properties::new(id, &task.queue, priority);
+        properties.expiration = task.expires.map(|within| within.as_millis().to_string());
+        Ok(Self { headers, body, properties })
     }
 
     /// How long one attempt may take: the hard limit of the sender, or else the task's own.

@@ -18,6 +18,8 @@ pub struct CelerySettings {
     pub queue: String,
     /// The queues whose messages run here.
     pub serve: Vec<QueueName>,
+    /// The `x-max-priority` of queues that are declared here, on RabbitMQ.
+    pub max_priority: Option<u8>,
     /// The tasks that run here, by name.
     pub tasks: HashMap<String, KnownTask>,
 }
