@@ -145,6 +145,7 @@ impl Headers {
             stamps: serde_json::Map::new(),
             traceparent: None,
             compression: None,
+            velithon: None,
             redelivered: None,
         }
     }

@@ -92,9 +92,23 @@ pub struct Headers {
     /// How the body is compressed; such a body is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compression: Option<String>,
+    /// What goes with a message of ours from one attempt to the next, where nothing else keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub velithon: Option<Carried>,
     /// Whether a consumer was lost with it before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redelivered: Option<bool>,
+}
+
+/// What goes with a message from one attempt to the next on RabbitMQ.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Carried {
+    /// Workers that were lost with it.
+    #[serde(default)]
+    pub crashes: u32,
+    /// Results of the steps that are done.
+    #[serde(default)]
+    pub steps: serde_json::Map<String, Value>,
 }
 
 /// The body: arguments, and what follows.

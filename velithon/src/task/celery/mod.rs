@@ -24,7 +24,7 @@ use std::sync::LazyLock;
 pub use amqp::AmqpStore;
 pub use chain::{Link, Next, Options, after_failure, after_success};
 pub use control::Revoke;
-pub use envelope::{Body, DeliveryInfo, Embed, Headers, Message, Properties, Refused};
+pub use envelope::{Body, Carried, DeliveryInfo, Embed, Headers, Message, Properties, Refused};
 pub use redis::RedisStore;
 pub use result::{Status, TaskMeta};
 pub use settings::{CelerySettings, KnownTask};

@@ -182,7 +182,7 @@ fn admitted(row: &TaskRow, filter: &TaskFilter) -> bool {
         && filter.reason.is_none_or(|reason| row.reason == Some(reason))
 }
 
-fn remote(id: TaskId, meta: &TaskMeta) -> TaskRow {
+pub(in crate::task::celery) fn remote(id: TaskId, meta: &TaskMeta) -> TaskRow {
     let is_done = meta.status == Status::Success;
     TaskRow {
         id,

@@ -33,7 +33,8 @@ use crate::task::store::{
 };
 use crate::task::time::{Timestamp, micros};
 use connection::fault;
-use results::Results;
+pub(super) use inspect::remote;
+pub(super) use results::Results;
 use watch::Watch;
 
 /// The prefix of every key that is ours alone.
