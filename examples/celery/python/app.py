@@ -5,10 +5,14 @@ import time
 
 from celery import Celery
 
+# What a killed worker had comes back within seconds, where by default it would take an hour.
+REDIS = {"visibility_timeout": 5, "unacked_restore_interval": 1, "unacked_restore_throttle": 1}
+OPTIONS = REDIS if os.environ["BROKER"].startswith("redis") else {}
+
 app = Celery("app", broker=os.environ["BROKER"], backend=os.environ["RESULTS"])
 app.conf.update(
     broker_connection_retry_on_startup=True,
-    broker_transport_options={"queue_order_strategy": "priority"},
+    broker_transport_options=OPTIONS,
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_queue_max_priority=10,

@@ -16,6 +16,8 @@ mod priority;
 mod redis;
 mod result;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod typed;
 
 use std::sync::LazyLock;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -165,9 +166,7 @@ async fn run(shared: &Shared, held: Held, known: Option<&KnownTask>) -> Result<O
     let steps = message.headers.velithon.iter().flat_map(|carried| &carried.steps);
     let steps = steps.map(|(name, value)| (name.clone(), Bytes::from(value.to_string()))).collect();
     let attempt = message.headers.retries + 1;
-    // Attempts that were lost count too, so that no two claims of a task look the same.
-    let fence = i64::try_from(held.tag()).unwrap_or(i64::MAX);
-    let at = ClaimRef { id, fence };
+    let at = ClaimRef { id, fence: shared.fences.fetch_add(1, Ordering::Relaxed) };
     let claim = Claim {
         at,
         name: Cow::Owned(message.headers.task.clone()),

@@ -11,6 +11,7 @@ mod link;
 mod settle;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -28,7 +29,6 @@ use super::result::TaskMeta;
 use super::settings::CelerySettings;
 use crate::task::id::{TaskId, WorkerId};
 use crate::task::priority::TaskPriority;
-use crate::task::state::TaskState;
 use crate::task::store::{
     Accepted, AdminAction, ClaimRef, Claims, Durability, Ending, EnqueuedRow, NewTask, Page, Progress, QueueName, QueueRow,
     Renewal, Result, RunAt, StoreError, StoreFault, Swept, TaskFilter, TaskRow, TaskStore,
@@ -61,6 +61,8 @@ struct Shared {
     /// Ids that are not to run, for as long as this process lives.
     revoked: Mutex<HashSet<String>>,
     wakes: broadcast::Sender<QueueName>,
+    /// The fence of the next claim: numbers of deliveries begin anew with each connection.
+    fences: AtomicI64,
 }
 
 impl AmqpStore {
@@ -82,6 +84,7 @@ impl AmqpStore {
             buffers: tokio::sync::Mutex::default(),
             revoked: Mutex::default(),
             wakes: broadcast::channel(WAKES).0,
+            fences: AtomicI64::new(1),
         });
         let hearing = tokio::spawn(consume::hear(Arc::clone(&shared))).abort_handle();
         Ok(Self { shared, hearing })
@@ -297,7 +300,3 @@ fn urgency(message: &Message) -> TaskPriority {
     priority::from_amqp(message.properties.priority)
 }
 
-/// Whether what follows is a state that a task does not leave.
-fn is_final(state: TaskState) -> bool {
-    !state.is_live()
-}

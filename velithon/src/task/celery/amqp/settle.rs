@@ -8,7 +8,7 @@ use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicNackOptions};
 
 use super::link::{Link, fault};
-use super::{Shared, delay, is_final};
+use super::{Shared, delay};
 use crate::task::celery::chain::{Next, after_failure, after_success};
 use crate::task::celery::envelope::{Carried, Message};
 use crate::task::celery::result::TaskMeta;
@@ -47,11 +47,6 @@ impl Held {
 
     pub(super) fn link(&self) -> &Link {
         &self.link
-    }
-
-    /// The number of the delivery on its channel.
-    pub(super) fn tag(&self) -> u64 {
-        self.delivery.delivery_tag
     }
 
     pub(super) async fn ack(&self) -> Result<()> {
@@ -101,8 +96,8 @@ async fn settle(shared: &Shared, held: &Held, outcome: &Outcome, told: Option<Ta
     }
     match state {
         TaskState::Dead => bury(&held.link, &held.delivery, outcome.error.as_deref().unwrap_or_default()).await,
-        state if is_final(state) => Ok(()),
-        _ => again(held, outcome.end, wait).await,
+        TaskState::Done | TaskState::Cancelled => Ok(()),
+        TaskState::Queued | TaskState::Running => again(held, outcome.end, wait).await,
     }
 }
 
