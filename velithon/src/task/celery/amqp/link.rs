@@ -161,8 +161,8 @@ impl Link {
             .with_content_type("application/json".into())
             .with_content_encoding("utf-8".into())
             .with_headers(fields::table(headers));
-        let options = BasicPublishOptions::default();
-        let sent = channel.basic_publish(EXCHANGE.into(), "".into(), options, &revoke.to_body(), properties);
+        let (options, body) = (BasicPublishOptions::default(), revoke.to_body());
+        let sent = channel.basic_publish(EXCHANGE.into(), "".into(), options, &body, properties);
         sent.await.map_err(fault)?.await.map_err(fault)?;
         let _ = channel.close(200, "said".into()).await;
         Ok(())
