@@ -74,7 +74,7 @@ method_attribute!(options, "OPTIONS");
 /// | `body_limit = "10MiB"` | largest body that is buffered |
 /// | `path_mismatch = 404` | a capture that does not parse is a 404 instead of a 400 |
 /// | `blocking` | moves a function that is not `async` to a thread that may wait |
-/// | `middleware = [audit]`, `skip = [compression]` | runs more, or less, around this route |
+/// | `middleware = [audit]`, `skip = [web::compression]` | runs these, or not these, around this route; paths of functions marked `#[middleware]` |
 /// | `tags = ["users"]` | groups of the OpenAPI document |
 #[proc_macro_attribute]
 pub fn route(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -279,8 +279,12 @@ pub fn middleware(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// `include` names the crates that may add routes, providers, middleware and settings beside this one; it also links
 /// them, since a crate that no code names would be left out. A package's own library counts as another crate.
 ///
-/// The exit code is 0 when everything ended well, 1 when a provider failed or the grace period was over, 2 when the plan
-/// or the configuration is wrong.
+/// The exit code is 0 when everything ended well, 1 when a provider failed or the grace period was over, 2 when the plan,
+/// the configuration or the command line is wrong. A panic in the function itself ends the program as in any `main`, with
+/// 101.
+///
+/// The command line is velithon's: a subcommand, `--config` and `--set`, which `--help` explains. It has no place for
+/// arguments of your own, and no `--version`: what a service needs to know comes from its configuration.
 #[proc_macro_attribute]
 pub fn main(attribute: TokenStream, item: TokenStream) -> TokenStream {
     main_attribute::expand(main_attribute::Kind::Main, attribute.into(), item.into()).into()

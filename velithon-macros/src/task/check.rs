@@ -186,7 +186,7 @@ fn schedule_reads(task: &Task, faults: &mut Faults) {
     };
     if let Err(error) = croner::Cron::from_str(&pattern.value()) {
         let text = pattern.value();
-        let what = format_args!("`{text}` is no schedule: {}", lowered(&error.to_string()));
+        let what = format_args!("`{text}` is no schedule: {}", told(&error.to_string()));
         let help = "write minute, hour, day, month and weekday: \"0 3 * * *\" is each day at 03:00";
         faults.error(fault(pattern, 0..text.len(), what, help));
     }
@@ -197,8 +197,9 @@ fn schedule_reads(task: &Task, faults: &mut Faults) {
     }
 }
 
-/// The first letter small: what others say stands in the middle of our sentence.
-fn lowered(text: &str) -> String {
+/// What the reader of schedules says, without the kind of error it calls it, as a part of our sentence.
+fn told(text: &str) -> String {
+    let text = text.split_once(": ").map_or(text, |(_, rest)| rest);
     let mut letters = text.trim_end_matches('.').chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }

@@ -103,6 +103,8 @@ fn returned(task: &Task) -> Type {
 fn job(task: &Task) -> TokenStream {
     let Task { visibility, signature, .. } = task;
     let name = &signature.name;
+    // Where rustc shows what `job` takes, it shows the function.
+    let job = Ident::new("job", located(name.span()));
     let (names, types): (Vec<Ident>, Vec<&Type>) = task.payload().map(|(_, name, ty)| (name, ty)).unzip();
     let kept = task.keys.result.is_some() || task.keys.remote.is_some();
     let returns = if kept { returned(task) } else { syn::parse_quote!(()) };
@@ -112,7 +114,7 @@ fn job(task: &Task) -> TokenStream {
         impl #name {
             #[doc = #doc]
             #[allow(dead_code)]
-            #visibility fn job(#(#names: #types),*) -> ::velithon::task::Job<#returns> {
+            #visibility fn #job(#(#names: #types),*) -> ::velithon::task::Job<#returns> {
                 use ::velithon::task::{PayloadJson as _, PayloadNone as _};
                 (&&::velithon::task::Payload::<#tuple>::NEW).call(&__VELITHON_TASK, #values)
             }
@@ -153,7 +155,7 @@ fn run(task: &Task) -> TokenStream {
             ::core::result::Result<::velithon::task::Kept, ::velithon::reply::Error>,
         > {
             use ::velithon::inject::{FailedBoxed as _, FailedDirectly as _};
-            use ::velithon::task::{PayloadJson as _, PayloadNone as _};
+            use ::velithon::task::{PayloadJson as _, PayloadNone as _, ResultJson as _, ResultNone as _};
             #imports
             #boxed(async move {
                 let #pattern: #tuple = (&&::velithon::task::Payload::<#tuple>::NEW).read(#start.payload())?;
@@ -187,7 +189,10 @@ fn value(role: &Role, start: &Ident, resolver: &Ident) -> Option<TokenStream> {
 fn ended(task: &Task, called: &TokenStream, start: &Ident) -> TokenStream {
     let [value, error] = ["value", "error"].map(local);
     let kept = match task.keys.result {
-        Some(_) => quote! { #start.keep(&#value) },
+        Some(_) => {
+            let returned = returned(task);
+            quote! { (&&::velithon::task::ResultOf::<#returned>::NEW).keep(#start, &#value) }
+        }
         None => quote! { ::core::result::Result::Ok(::core::option::Option::None) },
     };
     let failure = match &task.signature.output {

@@ -58,7 +58,6 @@ pub(super) struct Keys {
 /// `unique`, `unique(by = "user_id", within = "10m")`
 #[derive(Clone)]
 pub(super) struct UniqueKey {
-    pub(super) span: Span,
     pub(super) by: Vec<LitStr>,
     pub(super) within: Option<LitStr>,
 }
@@ -191,7 +190,7 @@ fn priority(key: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
 }
 
 fn unique(key: &Ident, input: ParseStream<'_>) -> syn::Result<UniqueKey> {
-    let mut unique = UniqueKey { span: key.span(), by: Vec::new(), within: None };
+    let mut unique = UniqueKey { by: Vec::new(), within: None };
     if input.peek(Token![=]) {
         let what = "`unique` stands alone, or with parentheses";
         let help = "write `unique`, or `unique(by = \"user_id\", within = \"10m\")`";

@@ -105,7 +105,7 @@ fn page(path: &str, place: Option<&'static Location<'static>>, root: Origin) -> 
         call: metrics::page::scrape,
         dependencies: metrics::page::DEPENDENCIES,
         // A scrape every few seconds would be most of the log.
-        options: RouteOptions { skip: &["access_log"], ..RouteOptions::NONE },
+        options: RouteOptions { skip: &[TypeId::of::<crate::middleware::access_log>], ..RouteOptions::NONE },
         origin: place.map_or(root, |place| at(place, root)),
     }
 }
@@ -117,6 +117,19 @@ pub(super) fn requests(plan: &Plan, container: &Container, targets: &[Target]) -
     let routes = || targets.iter().map(|target| Arc::clone(&target.route));
     metrics.know(routes().collect());
     has(plan, TypeId::of::<crate::middleware::http_metrics>()).then(|| Arc::new(Requests::new(metrics, routes())))
+}
+
+/// Whether a handler of these dependencies leaves work behind.
+#[cfg(feature = "tasks")]
+pub(super) fn leaves_work(dependencies: &[crate::inject::Dependency]) -> bool {
+    let key = crate::task::BackgroundWork::key();
+    dependencies.iter().any(|dependency| (dependency.key)() == Some(key))
+}
+
+/// Nothing does without tasks.
+#[cfg(not(feature = "tasks"))]
+pub(super) fn leaves_work(_: &[crate::inject::Dependency]) -> bool {
+    false
 }
 
 /// The metrics, if somebody can read them.

@@ -21,9 +21,15 @@ pub(crate) enum Command {
     },
     #[cfg(feature = "tasks")]
     Tasks(super::operate::Asked),
-    Check { verbose: bool },
-    Routes { verbose: bool },
-    Graph { mermaid: bool },
+    Check {
+        verbose: bool,
+    },
+    Routes {
+        verbose: bool,
+    },
+    Graph {
+        mermaid: bool,
+    },
     Config,
 }
 
@@ -119,8 +125,7 @@ fn read(sources: &Sources, records: &Records) -> Result<(Arc<Settings>, crate::g
     let mut tree = sources.read()?;
     lay_under(&mut tree, records);
     let configured = read(&tree, records);
-    let elsewhere: [(&str, &[&str]); 2] = [(UPSTREAM, &[]), (GATEWAY, &[])];
-    let settings = Settings::read(tree, records.configs.iter().copied(), &elsewhere);
+    let settings = Settings::read(tree, records.configs.iter().copied(), &[UPSTREAM, GATEWAY]);
     match (settings, configured) {
         (Ok(settings), Ok(configured)) => Ok((Arc::new(settings), configured)),
         (settings, configured) => {

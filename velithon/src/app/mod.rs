@@ -11,11 +11,11 @@ mod freeze;
 mod gateways;
 mod launch;
 mod log;
+mod mount;
 #[cfg(feature = "tasks")]
 mod operate;
 mod output;
 mod plan;
-mod proxies;
 #[cfg(feature = "gateway")]
 mod reload;
 mod report;
@@ -27,6 +27,8 @@ mod service;
 #[cfg(feature = "tasks")]
 mod tasks;
 #[cfg(test)]
+mod tests;
+#[cfg(test)]
 pub(crate) mod trial;
 
 pub(crate) use assemble::Assembled;
@@ -36,8 +38,7 @@ pub use ended::{Ended, ended};
 #[doc(hidden)]
 pub use entry::{app, main};
 pub use failure::Failure;
-pub(crate) use log::filter as log_filter;
+pub(crate) use log::{Levels, filter as log_filter};
 pub use plan::Root;
-pub(crate) use proxies::Proxies;
 pub use resource::Resource;
 pub use service::Service;

@@ -80,7 +80,11 @@ fn narrowed(command: clap::Command) -> clap::Command {
         .arg(text("queue", "QUEUE", "Only of this queue"))
         .arg(text("name", "NAME", "Only of this task"))
         .arg(Arg::new("unknown").long("unknown").action(ArgAction::SetTrue).help("Only of names that no worker knows"))
-        .arg(text("limit", "N", "At most this many rows").default_value(LIMIT).value_parser(value_parser!(u32).range(1..)))
+        .arg(
+            text("limit", "N", "At most this many rows")
+                .default_value(LIMIT)
+                .value_parser(value_parser!(u32).range(1..)),
+        )
 }
 
 /// What the command line asks for.
@@ -118,7 +122,8 @@ pub(super) async fn operate(plan: &Plan, asked: Asked) -> Result<(), Failure> {
     }
     if matches!(asked.act, Act::Retry | Act::Cancel | Act::Purge) && asked.is_for_all() {
         return Err(Failure::Start(
-            Fault::new("this would be done to every task there is").help("name ids, or narrow it by --state, --queue or --name"),
+            Fault::new("this would be done to every task there is")
+                .help("name ids, or narrow it by --state, --queue or --name"),
         ));
     }
     let store = opened(section).await?;
@@ -191,7 +196,10 @@ fn show(row: &TaskRow) -> String {
     line("runs at", row.run_at.to_string());
     line("enqueued", row.enqueued_at.to_string());
     let optional = [("started", row.started_at), ("ended", row.finished_at)];
-    optional.into_iter().filter_map(|(name, time)| Some((name, time?))).for_each(|(name, time)| line(name, time.to_string()));
+    optional
+        .into_iter()
+        .filter_map(|(name, time)| Some((name, time?)))
+        .for_each(|(name, time)| line(name, time.to_string()));
     line("payload", String::from_utf8_lossy(&row.payload).into_owned());
     row.progress.iter().for_each(|(part, told)| line("progress", format!("{:.0} % {told}", part * 100.0)));
     row.result.iter().for_each(|result| line("result", String::from_utf8_lossy(result).into_owned()));

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::proxies::Network;
+use super::log::Levels;
 use super::server::{Http2Settings, RuntimeKind, ServerSettings};
 use crate::config::{Secret, Size, config};
+use crate::peer::Network;
 
 /// `[server]`: where the service listens and every limit of the server.
 #[config("server")]
@@ -125,11 +126,11 @@ impl ServerSection {
 
 /// `[log]`: what is written about requests and about velithon itself.
 #[config("log")]
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct LogSection {
     /// A filter of `tracing`: `info`, `debug`, `shop=debug,warn`.
-    pub(crate) level: String,
+    pub(crate) level: Levels,
     /// `pretty`, `compact` or `json`; nothing means `compact` on a terminal and `json` elsewhere.
     pub(crate) format: Option<LogFormat>,
     /// Whether each request is written when it ends.
@@ -146,12 +147,6 @@ pub(crate) enum LogFormat {
     Pretty,
     Compact,
     Json,
-}
-
-impl Default for LogSection {
-    fn default() -> Self {
-        Self { level: "info".to_owned(), format: None, access: false, request_id: None }
-    }
 }
 
 /// `[mount]`: pages of velithon's own, each off until its path is given here or in `main`.

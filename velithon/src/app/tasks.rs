@@ -15,7 +15,8 @@ use crate::fault::Fault;
 use crate::inject::{Container, IntoObject, Provide};
 use crate::task::store::{Durability, TaskStore};
 use crate::task::{
-    Mode, Place, QueueName, Registry, Shared, TaskMetrics, Tasks, TasksSection, Workers, open, open_brokers,
+    BackgroundWork, Mode, Place, QueueName, Registry, Shared, TaskMetrics, Tasks, TasksSection, Workers, open,
+    open_brokers,
 };
 
 /// What `main` adds, and the value behind `Inject<Tasks>`; one that was given by hand stays.
@@ -48,7 +49,8 @@ pub(super) async fn connect(plan: &PlannedTasks, container: &Container) -> Resul
 pub(super) async fn opened(section: &TasksSection) -> Result<Arc<dyn TaskStore>, Failure> {
     open(section).await.map_err(|error| {
         let what = format!("the {} store of tasks could not be opened", section.store.name());
-        Failure::Start(Fault::new(what).at("[tasks]", "configured here").why(error.to_string()))
+        let place = Fault::new(what).at("[tasks]", "configured here").why(error.to_string());
+        Failure::Start(place.help(error.help().unwrap_or_default()))
     })
 }
 
@@ -86,6 +88,14 @@ impl Assembled {
             self.workers.push(workers);
         }
         Ok(())
+    }
+
+    /// Lets the end of the application wait for background work.
+    pub(super) fn keep_background(&self, shutdown: &Shutdown) {
+        if let Some(object) = self.container.ready(BackgroundWork::key()) {
+            let shutdown = shutdown.clone();
+            BackgroundWork::view(&*object).until(move || Box::new(shutdown.hold(Kind::Background)));
+        }
     }
 
     /// Ends the workers, which have a moment to finish, and closes the store.

@@ -185,8 +185,8 @@ impl Call {
             return Err(wrong);
         }
         let (parts, body) = self.request.into_parts();
-        let outbound = Outbound { parts, body, heading: Heading::default(), client: None };
-        run(&self.state, &self.rules, outbound).await
+        let mut outbound = Outbound { parts, body, heading: Heading::default(), client: None };
+        run(&self.state, &self.rules, &mut outbound).await
     }
 
     /// Sends the request and reads the reply's JSON.

@@ -58,22 +58,22 @@ impl Ending {
             measures.answered(upstream, Moment::now().since(self.began));
         }
         if lasts {
-            self.tell(Outcome::Ok(status));
+            self.tell(Outcome::Ok(status), Moment::now());
         }
     }
 
     /// The reply was handed over whole.
     #[inline]
-    pub(crate) fn complete(&mut self) {
+    pub(crate) fn complete(&mut self, now: Moment) {
         if let Some(status) = self.status {
-            self.tell(Outcome::Ok(status));
+            self.tell(Outcome::Ok(status), now);
         }
         self.leave();
     }
 
     /// The exchange ended without a whole reply.
     pub(crate) fn broken(&mut self, outcome: Outcome) {
-        self.tell(outcome);
+        self.tell(outcome, Moment::now());
         self.leave();
     }
 
@@ -82,10 +82,9 @@ impl Ending {
     pub(crate) fn sent(&mut self, _: usize) {}
 
     #[inline]
-    fn tell(&mut self, outcome: Outcome) {
+    fn tell(&mut self, outcome: Outcome, now: Moment) {
         if let Some(permit) = self.permit.take() {
             let breaker = &self.running.breaker;
-            let now = Moment::now();
             breaker.record(permit, outcome.verdict(breaker.settings().count_500), now);
             if let Some((measures, upstream)) = &self.measured {
                 let target = self.in_flight.as_ref().map_or("", |in_flight| in_flight.target().label());
@@ -105,6 +104,8 @@ impl Ending {
 impl Drop for Ending {
     #[inline]
     fn drop(&mut self) {
-        self.tell(Outcome::ClientGone);
+        if self.permit.is_some() {
+            self.tell(Outcome::ClientGone, Moment::now());
+        }
     }
 }

@@ -50,7 +50,7 @@ pub struct Forward<U> {
     parts: Parts,
     body: Body,
     heading: Heading,
-    snapshot: Option<Snapshot>,
+    snapshot: Option<Box<Snapshot>>,
     client: Client,
     route: Arc<GatewayRoute>,
     rules: Rules,
@@ -158,9 +158,9 @@ impl<U: UpstreamType> Forward<U> {
         if let Some(wrong) = self.wrong {
             return Err(wrong);
         }
-        let outbound =
-            Outbound { parts: self.parts, body: self.body, heading: self.heading, client: self.client.address };
-        passage::send(&self.route, &self.rules, outbound, self.snapshot).await
+        let (parts, body, heading) = (self.parts, self.body, self.heading);
+        let mut outbound = Outbound { parts, body, heading, client: self.client.address };
+        passage::send(&self.route, &self.rules, &mut outbound, self.snapshot.as_deref()).await
     }
 
     fn field(&mut self, name: &str, value: &dyn Display) -> Option<(HeaderName, HeaderValue)> {

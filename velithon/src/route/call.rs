@@ -19,8 +19,8 @@ use super::params::{self, FromText, ParamFault, Place};
 use super::rejected::Rejected;
 use super::table::Captures;
 use super::waiting::{Start, Waiting};
-use crate::app::server::Address;
 use crate::inject::{Handle, Key, Object, RequestScope, Resolver};
+use crate::peer::Address;
 use crate::reply::{Error, Problem};
 
 /// What follows a request through the chain: where it goes, what its path captured, and its scope.
@@ -77,6 +77,18 @@ impl Call {
     pub(crate) fn new(request: Request, exchange: Exchange) -> Self {
         let (parts, body) = request.into_parts();
         Self { parts, body, exchange, waited: Vec::new(), bytes: None }
+    }
+
+    /// Where those are noted who wait for the end of the request.
+    #[cfg(feature = "tasks")]
+    pub(crate) fn notes(&self) -> Option<&Arc<Notes>> {
+        self.exchange.notes.as_ref()
+    }
+
+    /// The template of its route.
+    #[cfg(feature = "tasks")]
+    pub(crate) fn route(&self) -> Arc<str> {
+        Arc::clone(&self.exchange.live.target(self.exchange.target).route)
     }
 
     /// Resolves dependencies of this request.

@@ -29,12 +29,12 @@ pub(crate) use ending::End;
 pub(crate) use extract::from_body;
 pub use extract::{
     Argument, Extractor, FromBody, FromCall, Head, OtherArgument, OtherHead, OwnArgument, OwnHead, PartsHead, Readable,
-    Ruled, resolution, via,
+    Ruled, StateExtractor, resolution, via,
 };
 pub use fault::TargetFault;
 pub(crate) use guard::Guard;
-pub(crate) use handle::{Running, handle, panicked};
-pub use handle::{blocking, reply, serve, served, status};
+pub(crate) use handle::{Running, handle, outcome, panicked};
+pub use handle::{blocking, reply, serve, serve_sync, served, status};
 #[cfg(feature = "gateway")]
 pub(crate) use live::Behind;
 pub use live::Live;

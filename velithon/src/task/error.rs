@@ -3,9 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
+use http::StatusCode;
+
 use super::id::TaskId;
-use super::store::StoreError;
+use super::store::{StoreError, StoreFault};
 use crate::config::UnitError;
+use crate::reply::Problem;
 
 /// What went wrong with the enqueueing of a task, or with a question about one.
 #[derive(Debug)]
@@ -13,6 +16,8 @@ use crate::config::UnitError;
 pub enum TaskError {
     /// The store did not do it.
     Store(StoreError),
+    /// The transaction is one of another database than the store's.
+    OtherDatabase(StoreError),
     /// The arguments could not be written as JSON.
     Encode {
         /// The task.
@@ -54,7 +59,7 @@ pub enum TaskError {
 impl fmt::Display for TaskError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Store(error) => error.fmt(f),
+            Self::Store(error) | Self::OtherDatabase(error) => error.fmt(f),
             Self::Encode { task, cause } => write!(f, "the arguments of `{task}` cannot be written as JSON: {cause}"),
             Self::TooLarge { task, bytes, limit } => {
                 write!(f, "the arguments of `{task}` are {bytes} bytes, and its `payload` allows {limit}")
@@ -80,10 +85,24 @@ impl fmt::Display for TaskError {
     }
 }
 
+impl TaskError {
+    /// What a client is told when `?` makes it the answer to a request: where the task is the request's own business.
+    fn problem(&self) -> Problem {
+        match self {
+            Self::NoSuchTask(_) => Problem::not_found().detail(self.to_string()),
+            Self::Cancelled | Self::Expired => Problem::new(StatusCode::GONE).detail(self.to_string()),
+            Self::Timeout(_) => Problem::new(StatusCode::GATEWAY_TIMEOUT),
+            Self::Store(error) if error.is_passing() => Problem::new(StatusCode::SERVICE_UNAVAILABLE),
+            _ => Problem::internal(),
+        }
+    }
+}
+
 impl std::error::Error for TaskError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        crate::reply::__private::answer(|| self.problem());
         match self {
-            Self::Store(error) => std::error::Error::source(error),
+            Self::Store(error) | Self::OtherDatabase(error) => std::error::Error::source(error),
             _ => None,
         }
     }
@@ -91,6 +110,9 @@ impl std::error::Error for TaskError {
 
 impl From<StoreError> for TaskError {
     fn from(error: StoreError) -> Self {
-        Self::Store(error)
+        match error.fault() {
+            StoreFault::OtherDatabase => Self::OtherDatabase(error),
+            _ => Self::Store(error),
+        }
     }
 }

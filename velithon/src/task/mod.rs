@@ -1,6 +1,11 @@
 //! Work outside of the request: now, later or on a schedule, kept over a crash.
+//!
+//! `state` says what may become of a task, a [`TaskStore`] keeps it, `run` claims and ends it. None of them knows a route or
+//! a configuration file; `settings` and the plan bring them together.
+#![doc = include_str!("../docs/tasks.md")]
 
 mod argument;
+mod background;
 mod broker;
 #[cfg(feature = "celery")]
 pub mod celery;
@@ -21,6 +26,9 @@ mod tasks;
 mod time;
 
 pub use argument::{TaskArgument, TaskResult};
+#[doc(hidden)]
+pub use background::BackgroundWork;
+pub use background::{Background, BackgroundFull};
 pub use context::TaskContext;
 pub(crate) use broker::{open_brokers, served_queues};
 pub(crate) use cron::Schedule;
@@ -37,12 +45,12 @@ pub use record::{CronOptions, Missed, Overlap, TaskOptions, TaskRecord, UniqueBy
 pub(crate) use registry::Registry;
 pub use run::RunTask;
 #[doc(hidden)]
-pub use run::{Kept, Start};
-pub(crate) use run::{Place, RunSettings, TaskMetrics, Workers};
+pub use run::{Kept, ResultJson, ResultNone, ResultOf, Start};
+pub(crate) use run::{Place, TaskMetrics, Workers};
 pub(crate) use settings::{Mode, StoreKind, TasksSection};
 pub use state::{End, NoSuchName, Reason, Standing, TaskState};
-pub(crate) use store::{QueueName, open};
 pub use store::{MemoryStore, TaskStore};
+pub(crate) use store::{QueueName, open};
 pub(crate) use tasks::Shared;
 pub use tasks::{Enqueued, Tasks};
 pub use time::{IntoDuration, Timestamp};

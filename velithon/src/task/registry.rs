@@ -1,6 +1,6 @@
 //! The tasks of an application by name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::record::TaskRecord;
 use super::run::RunTask;
@@ -28,11 +28,6 @@ impl Registry {
     /// The task of a name, if this process can run it.
     pub(crate) fn find(&self, name: &str) -> Option<(&'static TaskRecord, RunTask)> {
         self.by_name.get(name).copied()
-    }
-
-    /// Every task, by name.
-    pub(crate) fn all(&self) -> BTreeMap<&'static str, &'static TaskRecord> {
-        self.records.iter().map(|record| (record.name, *record)).collect()
     }
 
     /// The tasks with a schedule that are kept in the store.

@@ -19,7 +19,7 @@ pub(crate) struct TasksSection {
     pub(crate) store: StoreKind,
     /// The file of the SQLite store.
     pub(crate) path: PathBuf,
-    /// Where PostgreSQL is: `postgres://user@host/database`.
+    /// Where PostgreSQL is: `postgres://user@host/database`; or the SQLite file with options: `sqlite:tasks.db?mode=rw`.
     pub(crate) url: Option<Secret<String>>,
     /// How many live tasks the memory store holds.
     pub(crate) limit: usize,
@@ -35,7 +35,10 @@ pub(crate) struct TasksSection {
 
 /// `[tasks.brokers.celery]`: who carries tasks to and from other programs.
 #[derive(Debug, Clone, Deserialize)]
-#[cfg_attr(not(feature = "celery"), expect(dead_code, reason = "read, so that it is checked, and used with the feature"))]
+#[cfg_attr(
+    not(feature = "celery"),
+    expect(dead_code, reason = "read, so that it is checked, and used with the feature")
+)]
 pub(crate) struct BrokerSection {
     /// `redis://..` or `amqp://..`
     pub(crate) url: Secret<String>,

@@ -15,7 +15,9 @@ use super::id::TaskId;
 use super::job::Job;
 use super::run::{Engine, TaskMetrics};
 use super::state::TaskState;
-use super::store::{AdminAction, EnqueuedRow, NewTask, QueueName, StoreError, StoreFault, TaskFilter, TaskRow, TaskStore};
+use super::store::{
+    AdminAction, EnqueuedRow, NewTask, QueueName, StoreError, StoreFault, TaskFilter, TaskRow, TaskStore,
+};
 use super::time::IntoDuration;
 use crate::inject;
 

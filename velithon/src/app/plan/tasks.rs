@@ -153,5 +153,9 @@ fn queues(records: &Records, section: Option<&TasksSection>) -> Vec<QueueName> {
     names.extend(section.into_iter().flat_map(|section| section.queues.keys()).map(String::as_str));
     let served = section.map(|section| section.worker.queues.as_slice()).unwrap_or_default();
     names.extend(served.iter().map(String::as_str));
-    names.into_iter().filter(|name| served.is_empty() || served.iter().any(|one| one == name)).map(QueueName::from).collect()
+    names
+        .into_iter()
+        .filter(|name| served.is_empty() || served.iter().any(|one| one == name))
+        .map(QueueName::from)
+        .collect()
 }

@@ -17,32 +17,34 @@ use super::body::Ending;
 use super::link::Link;
 use super::refusal::Refusal;
 use super::{body, front};
+use crate::peer::{Admission, Places, Waiting};
 
-/// Answers one request.
-#[expect(clippy::manual_async_fn, reason = "an `async fn` moves the request once more, from its argument to a local")]
+/// Answers one request. It is looked at and handed over before this returns, so that the future has no copy of it.
 pub(super) fn exchange<S: Serve>(
     link: Arc<Link<S>>,
     mut request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<Whole<S>>, Infallible>> + Send + 'static {
+    let version = request.version();
+    let begun = front::admit(&mut request, link.worker.max_target_bytes).and_then(|()| {
+        let admission = admit(&link).ok_or(Refusal::Overloaded)?;
+        let (request, ending) = body::watch(request, link.worker.pace);
+        Ok((link.service.call(request, &link.peer, admission), ending))
+    });
     async move {
-        let version = request.version();
-        // One level: a function for each step would move request and reply once more.
-        let mut response = match front::admit(&mut request, link.worker.max_target_bytes) {
-            Ok(()) => match Admission::to(&link) {
-                Some(_admission) => {
-                    let (request, ending) = body::watch(request, link.worker.pace);
-                    let response = link.service.call(request, &link.peer).await;
-                    match ending {
-                        None => response,
-                        Some(ending) => corrected(&link, version, &ending, response),
-                    }
+        let mut response = match begun {
+            Ok((running, ending)) => {
+                let response = running.await;
+                match ending {
+                    None => response,
+                    Some(ending) => corrected(&link, version, &ending, response),
                 }
-                None => refuse(&link, version, Refusal::Overloaded),
-            },
+            }
             Err(refusal) => refuse(&link, version, refusal),
         };
         settle(&link, version, &mut response);
-        Ok(response.map(|body| Whole::new(body, link)))
+        let after = response.extensions_mut().remove::<Waiting>();
+        let flushes = version < Version::HTTP_2;
+        Ok(response.map(|body| Whole::new(body, link, after, flushes)))
     }
 }
 
@@ -82,19 +84,10 @@ fn say_last(response: &mut Response<Body>) {
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
 }
 
-/// The place of one request among those in flight; given back when the application has replied or was dropped.
-struct Admission<'a, S>(&'a Link<S>);
-
-impl<'a, S> Admission<'a, S> {
-    fn to(link: &'a Link<S>) -> Option<Self> {
-        link.worker.permits.take().then_some(Self(link))
-    }
-}
-
-impl<S> Drop for Admission<'_, S> {
-    fn drop(&mut self) {
-        self.0.worker.permits.give();
-    }
+/// A place among the requests in flight, if there is one.
+#[inline]
+fn admit<S>(link: &Link<S>) -> Option<Admission> {
+    link.worker.permits.take().then(|| Admission::new(Arc::clone(&link.worker) as Arc<dyn Places>))
 }
 
 /// Bytes of a reply that hyper is given at once: it copies them behind the head.
@@ -107,11 +100,15 @@ pub(super) struct Whole<S> {
     /// What is left of a frame that was larger than a piece.
     rest: Bytes,
     link: Arc<Link<S>>,
+    /// Who waits until it has been sent.
+    after: Option<Waiting>,
+    /// Whether the connection flushes behind each reply; one of many streams ends with its body.
+    flushes: bool,
 }
 
 impl<S> Whole<S> {
-    pub(super) fn new(body: Body, link: Arc<Link<S>>) -> Self {
-        Self { body, rest: Bytes::new(), link }
+    pub(super) fn new(body: Body, link: Arc<Link<S>>, after: Option<Waiting>, flushes: bool) -> Self {
+        Self { body, rest: Bytes::new(), link, after, flushes }
     }
 }
 
@@ -119,6 +116,9 @@ impl<S> Drop for Whole<S> {
     #[inline]
     fn drop(&mut self) {
         self.link.pulse.replied();
+        if let Some(after) = self.after.take().filter(|_| self.flushes) {
+            self.link.unflushed.add(after);
+        }
     }
 }
 

@@ -19,13 +19,14 @@ mod io;
 mod link;
 mod listen;
 mod pace;
-mod peer;
+
 mod permits;
 mod refusal;
 mod runtimes;
 mod settings;
 mod shutdown;
 mod transport;
+mod unflushed;
 #[cfg(unix)]
 mod unix;
 mod vigil;
@@ -47,11 +48,10 @@ use self::runtimes::Fleet;
 use self::worker::Worker;
 use crate::fault::Fault;
 
-pub use self::body::{BodyError, RequestBody};
-pub use self::peer::{Address, Peer};
 pub use self::refusal::Refusal;
 pub use self::settings::{Http2Settings, RuntimeKind, ServerSettings};
 pub use self::shutdown::{Held, Kind, Phase, Shutdown, Summary};
+pub use crate::peer::{Address, Admission, Peer};
 
 /// What answers requests.
 pub trait Serve: Clone + Send + Sync + 'static {
@@ -59,7 +59,14 @@ pub trait Serve: Clone + Send + Sync + 'static {
     ///
     /// The future is dropped when the client leaves before it is done. A panic closes the connection (HTTP/2: resets
     /// the stream); whoever wants a reply instead catches it inside.
-    fn call(&self, request: Request<RequestBody>, peer: &Peer) -> impl Future<Output = Response<Body>> + Send;
+    ///
+    /// `admission` is the request's place among those in flight: drop it when nothing works for the request any more.
+    fn call(
+        &self,
+        request: Request<Body>,
+        peer: &Peer,
+        admission: Admission,
+    ) -> impl Future<Output = Response<Body>> + Send + 'static + use<Self>;
 
     /// The reply the server gives by itself; a plain problem document unless overridden.
     fn refuse(&self, why: Refusal) -> Response<Body> {

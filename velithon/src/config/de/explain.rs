@@ -5,7 +5,7 @@ use super::error::{Error, Found, Here, Kind};
 use super::reader::one_of;
 use super::state::{Ignored, State, child};
 use crate::config::tree::{Source, Tree};
-use crate::fault::{Fault, nearest};
+use crate::fault::{Fault, list, nearest};
 
 /// The fault of one error.
 pub(super) fn fault(error: Error, state: &State, asker: Asker, tree: &Tree) -> Fault {
@@ -111,10 +111,6 @@ fn last(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path)
 }
 
-fn list(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
 fn described(found: &Found, hidden: bool) -> String {
     match &found.value {
         Some(value) if !hidden => match found.kind {
@@ -146,6 +142,8 @@ pub(crate) fn readable(expected: &str) -> String {
         "a string" => "text".into(),
         "a sequence" => "a list".into(),
         "a map" => "a table".into(),
+        // serde's own form of `std::time::Duration`.
+        "struct Duration" => "a table of `secs` and `nanos`".into(),
         other if other.starts_with("struct ") => "a table".into(),
         other => other.to_owned(),
     }
@@ -156,6 +154,9 @@ fn help_for(expected: &str, name: &str) -> String {
         "text" => format!("put it in quotes: `{name} = \"..\"`"),
         "`true` or `false`" => format!("write `{name} = true`, without quotes"),
         "a list" => format!("write `{name} = [..]`"),
+        _ if expected == "struct Duration" => {
+            format!("for `{name} = \"30s\"` add `#[serde(with = \"velithon::config::duration\")]` to the field")
+        }
         "a table" => format!("write a section that ends in `{name}]`, or `{name} = {{ .. }}`"),
         wanted if wanted.contains("number") && !wanted.contains("such as") => {
             format!("write the number without quotes: `{name} = 1`")

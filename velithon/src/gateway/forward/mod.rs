@@ -12,6 +12,7 @@ mod progress;
 mod received;
 mod replay;
 mod response;
+mod survey;
 mod trailers;
 mod upgrade;
 

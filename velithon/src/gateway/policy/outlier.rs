@@ -34,7 +34,7 @@ const MOST_DOUBLINGS: u32 = 16;
 pub(crate) fn record(set: &TargetSet, index: usize, outcome: Outcome, now: Moment, random: &mut impl Random) -> bool {
     let standing = set.target(index).standing();
     if outcome.is_target_failure() {
-        return fail(set, standing, now, random);
+        return fail(set, standing, outcome, now, random);
     }
     // Most successes follow a success: they only read.
     if matches!(outcome, Outcome::Ok(_)) && standing.failures.load(Relaxed) != 0 {
@@ -44,7 +44,7 @@ pub(crate) fn record(set: &TargetSet, index: usize, outcome: Outcome, now: Momen
 }
 
 #[cold]
-fn fail(set: &TargetSet, standing: &Standing, now: Moment, random: &mut impl Random) -> bool {
+fn fail(set: &TargetSet, standing: &Standing, outcome: Outcome, now: Moment, random: &mut impl Random) -> bool {
     if standing.failures.fetch_add(1, Relaxed).saturating_add(1) < ROW {
         return false;
     }
@@ -56,7 +56,7 @@ fn fail(set: &TargetSet, standing: &Standing, now: Moment, random: &mut impl Ran
     let ejections = forgiven(standing, now);
     standing.ejections.store(ejections.saturating_add(1), Relaxed);
     standing.failures.store(0, Relaxed);
-    standing.eject(now + time_out(ejections, random));
+    standing.eject(now + time_out(ejections, random), outcome.is_connect_type());
     true
 }
 

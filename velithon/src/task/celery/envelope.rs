@@ -139,6 +139,13 @@ pub struct Embed {
     pub chord: Option<Value>,
 }
 
+impl Embed {
+    /// Every task that may follow.
+    fn links(&self) -> impl Iterator<Item = &Link> {
+        [&self.callbacks, &self.errbacks, &self.chain].into_iter().flatten().flatten()
+    }
+}
+
 /// How a message is carried. The tag is not optional: a Python worker that pops a message without one loses it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Properties {
@@ -186,6 +193,8 @@ pub enum Refused {
     Id(String),
     /// It is part of a chord.
     Chord,
+    /// What follows it is more than a task: `group`, `chain` or `chord`.
+    Canvas(String),
 }
 
 impl fmt::Display for Refused {
@@ -203,6 +212,10 @@ impl fmt::Display for Refused {
                 "the body is compressed as `{how}`, which is not read here; help: unset `task_compression` where it is sent"
             ),
             Self::Id(id) => write!(f, "the id `{id}` is no UUID; help: leave `task_id` to Celery where it is sent"),
+            Self::Canvas(kind) => write!(
+                f,
+                "a {kind} follows the task, which only Celery itself can call; help: let a Python task come before the {kind}"
+            ),
             Self::Chord => f.write_str(
                 "the task is part of a chord, whose counting is Celery's own: run here, the chord would never end; help: let a \
                  Python task be the member that calls this one",
@@ -355,6 +368,9 @@ impl Body {
         let (args, mut kwargs, embed): Triple = serde_json::from_slice(text).map_err(malformed)?;
         if embed.chord.as_ref().is_some_and(|chord| !chord.is_null()) {
             return Err(Refused::Chord);
+        }
+        if let Some(kind) = embed.links().find_map(|link| link.subtask_type.clone()) {
+            return Err(Refused::Canvas(kind));
         }
         kwargs.values_mut().for_each(super::typed::flatten);
         let args = if args.get().contains(super::typed::MARK) { flat(&args)? } else { args };

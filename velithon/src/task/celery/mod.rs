@@ -1,4 +1,5 @@
 //! Tasks exchanged with Python's Celery, in its own wire format: message protocol 2.
+#![doc = include_str!("../../docs/celery.md")]
 //!
 //! [`RedisStore`] and (with the feature `celery-amqp`) `AmqpStore` are stores like any other to those who enqueue and
 //! run. A task in one of the queues that are served here waits, runs and ends under leases and fences; one in any

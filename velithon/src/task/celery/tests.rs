@@ -113,6 +113,12 @@ fn a_member_of_a_chord_is_refused_and_one_of_a_group_runs() {
 }
 
 #[test]
+fn a_group_that_follows_is_left_to_celery() {
+    let body = r#"[[], {}, {"chain": [{"task": "celery.group", "subtask_type": "group"}]}]"#;
+    assert_eq!(Body::from_json(body.as_bytes()).unwrap_err(), Refused::Canvas("group".to_owned()));
+}
+
+#[test]
 fn an_id_that_is_no_uuid_is_refused() {
     let id = message("plain").unwrap().headers.id;
     let named = raw("plain").replace(&id, "nightly");

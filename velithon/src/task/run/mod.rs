@@ -20,5 +20,5 @@ mod wake;
 mod workers;
 
 pub(crate) use metrics::TaskMetrics;
-pub use start::{Kept, RunTask, Start};
+pub use start::{Kept, ResultJson, ResultNone, ResultOf, RunTask, Start};
 pub(crate) use workers::{Engine, Place, RunSettings, Workers};

@@ -7,6 +7,7 @@ use std::fmt;
 pub struct StoreError {
     fault: StoreFault,
     text: String,
+    help: Option<String>,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -29,7 +30,7 @@ pub enum StoreFault {
 impl StoreError {
     /// An error of this kind, in words.
     pub fn new(fault: StoreFault, text: impl Into<String>) -> Self {
-        Self { fault, text: text.into(), cause: None }
+        Self { fault, text: text.into(), help: None, cause: None }
     }
 
     /// Adds what caused it.
@@ -37,6 +38,18 @@ impl StoreError {
     pub fn caused_by(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.cause = Some(cause.into());
         self
+    }
+
+    /// Says what can be done about it.
+    #[must_use]
+    pub fn helped(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// What can be done about it, where that is known.
+    pub fn help(&self) -> Option<&str> {
+        self.help.as_deref()
     }
 
     /// The kind.

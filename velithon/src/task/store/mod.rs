@@ -9,6 +9,8 @@ mod error;
 pub mod memory;
 mod open;
 #[cfg(any(feature = "tasks-sqlite", feature = "tasks-postgres"))]
+mod sql;
+#[cfg(any(feature = "tasks-sqlite", feature = "tasks-postgres"))]
 mod transaction;
 mod types;
 
@@ -23,6 +25,8 @@ use super::time::Timestamp;
 pub use error::{StoreError, StoreFault};
 pub use memory::MemoryStore;
 pub(crate) use open::open;
+#[cfg(any(feature = "tasks-sqlite", feature = "tasks-postgres"))]
+pub use sql::SqlStore;
 #[cfg(any(feature = "tasks-sqlite", feature = "tasks-postgres"))]
 pub use transaction::{TaskTransaction, TxEnqueue, TxHandle};
 pub use types::{

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use crate::task::id::{TaskId, WorkerId};
 use crate::task::priority::TaskPriority;
 use crate::task::state::{End, Reason, TaskState};
-use crate::task::time::Timestamp;
+use crate::task::time::{Timestamp, micros};
 
 /// The name of a queue, shared.
 pub type QueueName = Arc<str>;
@@ -211,6 +211,19 @@ pub struct Rate {
     pub count: u32,
     /// ..in this long.
     pub per: Duration,
+}
+
+impl Rate {
+    /// Microseconds between two starts, at least one.
+    pub(crate) fn each(self) -> i64 {
+        (micros(self.per) / i64::from(self.count.max(1))).max(1)
+    }
+
+    /// How many may start now, with the theoretical arrival time of the generic cell rate algorithm in microseconds.
+    pub(crate) fn left(self, arrival: i64, now: Timestamp) -> u32 {
+        let ahead = arrival.saturating_sub(now.micros()).max(0);
+        u32::try_from((micros(self.per).max(1) - ahead).max(0) / self.each()).unwrap_or(u32::MAX)
+    }
 }
 
 /// What holds for a queue in the whole cluster.

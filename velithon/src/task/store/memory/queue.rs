@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::task::id::TaskId;
 use crate::task::priority::TaskPriority;
 use crate::task::store::{QueueName, Rate};
-use crate::task::time::{Timestamp, micros};
+use crate::task::time::Timestamp;
 
 /// A place in line: the time it became due, and whose it is.
 ///
@@ -101,13 +101,8 @@ impl Queue {
             return 0;
         }
         let free = self.concurrency.map_or(usize::MAX, |most| most.saturating_sub(self.running) as usize);
-        wanted.min(free).min(self.rate.map_or(usize::MAX, |rate| self.rate_left(rate, now)))
-    }
-
-    fn rate_left(&self, rate: Rate, now: Timestamp) -> usize {
-        let each = each(rate);
-        let ahead = self.arrival.micros().saturating_sub(now.micros()).max(0);
-        usize::try_from((micros(rate.per).max(1) - ahead).max(0) / each).unwrap_or(0)
+        let left = self.rate.map_or(usize::MAX, |rate| rate.left(self.arrival.micros(), now) as usize);
+        wanted.min(free).min(left)
     }
 
     /// Counts starts.
@@ -115,7 +110,7 @@ impl Queue {
         self.running += u32::try_from(count).unwrap_or(u32::MAX);
         if let Some(rate) = self.rate {
             let from = self.arrival.max(now).micros();
-            let more = each(rate).saturating_mul(i64::try_from(count).unwrap_or(i64::MAX));
+            let more = rate.each().saturating_mul(i64::try_from(count).unwrap_or(i64::MAX));
             self.arrival = Timestamp::from_micros(from.saturating_add(more));
         }
     }
@@ -123,11 +118,6 @@ impl Queue {
     pub(super) fn ended(&mut self) {
         self.running = self.running.saturating_sub(1);
     }
-}
-
-/// Microseconds between two starts at this rate, at least one.
-fn each(rate: Rate) -> i64 {
-    (micros(rate.per) / i64::from(rate.count.max(1))).max(1)
 }
 
 #[cfg(test)]

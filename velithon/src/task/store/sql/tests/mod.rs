@@ -1,0 +1,6 @@
+//! The contract over real databases.
+
+#[cfg(feature = "tasks-postgres")]
+mod postgres;
+#[cfg(feature = "tasks-sqlite")]
+mod sqlite;
