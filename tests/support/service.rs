@@ -20,11 +20,12 @@ impl Service {
     pub(crate) fn wait(mut process: Started) -> Self {
         let report = process.stdout.first_line().and_then(|line| serde_json::from_str::<Value>(&line).ok());
         let address = report.as_ref().and_then(|report| report["addresses"][0].as_str().map(str::to_owned));
-        let (Some(report), Some(address)) = (report, address) else {
+        let Some(report) = report else {
             let _ = process.child.kill();
             panic!("the service does not listen; it wrote:\n{}{}", process.stdout.text(), process.stderr.text());
         };
-        Self { process: Some(process), address, report }
+        // A worker of tasks listens nowhere.
+        Self { process: Some(process), address: address.unwrap_or_default(), report }
     }
 
     /// The line it wrote when it began to listen.
@@ -96,12 +97,19 @@ impl Service {
         self.signal("HUP");
     }
 
+    /// Sends the signal of this name, without its `SIG`.
     #[track_caller]
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         let id = self.id();
         // The standard library sends SIGKILL only.
         let sent = Command::new("sh").args(["-c", &format!("kill -{name} {id}")]).status().expect("there is a shell");
         assert!(sent.success(), "SIG{name} was not sent");
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        let process = self.process.as_mut().expect("the process is there until it is waited for");
+        process.child.try_wait().is_ok_and(|status| status.is_some())
     }
 
     /// Waits for its end.

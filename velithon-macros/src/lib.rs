@@ -23,6 +23,7 @@ mod problem;
 mod route;
 mod signature;
 mod size;
+mod task;
 mod text;
 
 use proc_macro::TokenStream;
@@ -463,4 +464,28 @@ pub fn upstream(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn gateway(attribute: TokenStream, item: TokenStream) -> TokenStream {
     gateway::gateway(attribute.into(), item.into()).into()
+}
+
+/// Makes a function work that runs outside of the request: `#[task] async fn send_welcome(user_id: u64, mailer: Inject<dyn Mailer>)`.
+///
+/// The function stays an ordinary async function. `send_welcome::job(7)` makes a job of it, which `Tasks::enqueue` keeps for a
+/// worker. `Inject<_>`, `Lazy<_>`, `Factory<_>`, `All<_>` and `Config<_>` come from the application, `TaskContext` from the
+/// run; every other argument is payload, given to `job`, and is `Serialize + DeserializeOwned`.
+///
+/// | key | meaning |
+/// |---|---|
+/// | `name = "mail.digest"`, `alias = ["old.name"]` | the name on the wire, and names it had before; else module and function |
+/// | `queue = "mail"` | the queue it waits in; `default` |
+/// | `priority = High` | `Critical`, `High`, `Normal` or `Low` |
+/// | `retries = 5`, `backoff = "1s..5m"` | attempts after the first (20), and the bounds of their waits (`2s..1h`) |
+/// | `timeout = "30s"` | how long one attempt may take (`5m`); its context is cancelled at nine tenths of it |
+/// | `max_crashes = 3` | how many lost workers make it dead |
+/// | `unique`, `unique(by = "user_id", within = "10m")` | no second one with these arguments while it lives, or for this long |
+/// | `result = "24h"` | what it returns is kept this long |
+/// | `payload = "1MiB"` | the greatest payload (`256KiB`) |
+/// | `cron = "0 3 * * *"`, `tz`, `missed`, `overlap` | a schedule |
+/// | `broker = "celery"`, `remote` | carried by a broker; run by a worker elsewhere, and then without a body |
+#[proc_macro_attribute]
+pub fn task(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    task::expand(attribute.into(), item.into()).into()
 }

@@ -19,8 +19,9 @@ const KNOWS: &[(&str, &[&str])] = &[
     ("middleware", &["fault", "inject", "record", "reply", "route"]),
     ("peer", &[]),
     // It gathers the records of every kind.
-    ("record", &["config", "gateway", "inject", "middleware", "route"]),
+    ("record", &["config", "gateway", "inject", "middleware", "route", "task"]),
     ("reply", &["cpu", "json", "route"]),
+    ("task", &["config", "fault", "inject", "metrics", "peer", "record", "reply", "route"]),
     ("route", &["config", "fault", "gateway", "inject", "json", "metrics", "middleware", "peer", "record", "reply"]),
 ];
 

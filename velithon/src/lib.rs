@@ -44,6 +44,7 @@
 //! | [`#[derive(Problem)]`](macro@reply::Problem) | an error type a reply | [errors](reply) |
 //! | [`#[inject]`](macro@inject) | a value a dependency | [injection](mod@inject) |
 //! | [`#[middleware]`](macro@middleware) | a function or layer run around handlers | [middleware](mod@middleware) |
+//! | [`#[task]`](macro@task) | a function work that runs outside of requests | [tasks](mod@task) |
 //! | [`#[config]`](macro@config) | a struct hold a section of velithon.toml | [configuration](mod@config) |
 //! | [`#[velithon::main]`](macro@main) | a program of it | [`App`] |
 //! | [`#[velithon::test]`](macro@test) | a test with an application of its own | [testing](mod@testing) |
@@ -57,6 +58,7 @@
 //! - [`route`](mod@route): paths, and how a request finds its handler and the handler its arguments.
 //! - [`middleware`](mod@middleware): what runs around handlers, and in which order.
 //! - [`inject`](mod@inject): the values that handlers, middleware and other providers ask for.
+//! - [`task`](mod@task): work that runs later, on a schedule or after the reply, and is kept over a crash.
 //! - [`json`]: JSON in and out; [`Json`] is its form as argument and reply.
 //! - [`reply`]: how a value becomes a response, and how every error becomes a problem document.
 //! - [`metrics`]: what is counted and measured, and the page that scrapers read.
@@ -91,6 +93,8 @@ pub mod prelude;
 pub mod record;
 pub mod reply;
 pub mod route;
+#[cfg(feature = "tasks")]
+pub mod task;
 pub mod testing;
 
 #[doc = include_str!("docs/performance.md")]
@@ -110,6 +114,11 @@ pub use velithon_macros::{
 
 #[cfg(feature = "gateway")]
 pub use velithon_macros::{gateway, upstream};
+
+#[cfg(feature = "tasks")]
+pub use task::{Background, Job, Retry, TaskContext, TaskError, TaskPriority, Tasks};
+#[cfg(feature = "tasks")]
+pub use velithon_macros::task;
 
 pub use async_trait::async_trait;
 /// The types of requests and replies: methods, status codes, header names and values.

@@ -8,6 +8,8 @@ pub use crate::{
     All, App, Config, Error, Factory, Finish, Inject, Json, JsonBatch, JsonStream, Lazy, Next, Outcome, Preencoded,
     Problem, Resource, Result, Secret, ToJson, Valid,
 };
+#[cfg(feature = "tasks")]
+pub use crate::{Background, Job, Retry, TaskContext, TaskError, TaskPriority, Tasks, task};
 pub use crate::{
     async_trait, config, controller, delete, get, head, inject, middleware, options, patch, post, put, resource, route,
     routes,

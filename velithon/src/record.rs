@@ -11,6 +11,8 @@ use crate::gateway::{GatewayRecord, UpstreamRecord};
 use crate::inject::{Key, ProviderRecord, SlotRecord};
 use crate::middleware::MiddlewareRecord;
 use crate::route::{GroupRecord, RouteRecord};
+#[cfg(feature = "tasks")]
+use crate::task::{TaskEntry, TaskRecord};
 
 /// Where a record was written, and by which crate and binary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,6 +91,8 @@ pub(crate) struct Records {
     pub(crate) upstreams: Vec<&'static UpstreamRecord>,
     #[cfg(feature = "gateway")]
     pub(crate) gateways: Vec<&'static GatewayRecord>,
+    #[cfg(feature = "tasks")]
+    pub(crate) tasks: Vec<&'static TaskRecord>,
     /// How many keys have been numbered: the size of every container.
     pub(crate) keys: usize,
 }
@@ -108,6 +112,8 @@ impl Records {
             upstreams: inventory::iter::<UpstreamRecord>().collect(),
             #[cfg(feature = "gateway")]
             gateways: inventory::iter::<GatewayRecord>().collect(),
+            #[cfg(feature = "tasks")]
+            tasks: inventory::iter::<TaskEntry>().map(|entry| entry.0).collect(),
             keys: 0,
         };
         records.keys = *KEYS.get_or_init(|| {
@@ -164,6 +170,8 @@ impl Records {
         origins.extend(self.upstreams.iter().map(|record| (record.origin, "upstream")));
         #[cfg(feature = "gateway")]
         origins.extend(self.gateways.iter().map(|record| (record.origin, "gateway")));
+        #[cfg(feature = "tasks")]
+        origins.extend(self.tasks.iter().map(|record| (record.origin, "task")));
         origins.sort();
         origins
     }

@@ -2,11 +2,13 @@
 //!
 //! It shows what a service of several files looks like: settings, a database as a provider, a cache chosen by
 //! configuration, routes grouped by a module, a controller and a resource, a generic resource mounted twice, a value
-//! that lives as long as a request, and middleware in an order that does not depend on where it is written.
+//! that lives as long as a request, middleware in an order that does not depend on where it is written, and
+//! a welcome mail that a task sends.
 
 mod cache;
 mod catalog;
 mod database;
+mod mail;
 mod middleware;
 mod orders;
 mod page;

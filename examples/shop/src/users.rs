@@ -32,6 +32,8 @@ pub(crate) enum UserError {
     Taken { email: String },
     #[problem(transparent)]
     Database(#[from] sqlx::Error),
+    #[problem(transparent)]
+    Queue(#[from] TaskError),
 }
 
 /// The users of the database.
@@ -63,6 +65,7 @@ impl Users {
 #[routes(prefix = "/api/v1", tags = ["users"])]
 mod api {
     use super::{NewUser, User, UserError, Users};
+    use crate::mail::send_welcome;
     use crate::page::Limit;
     use velithon::prelude::*;
 
@@ -84,7 +87,13 @@ mod api {
 
     /// Adds a user.
     #[post("/users", status = 201)]
-    async fn create(body: Valid<Json<NewUser>>, users: Inject<Users>) -> Result<Json<User>, UserError> {
-        users.create(body.into_inner()).await.map(Json)
+    async fn create(
+        body: Valid<Json<NewUser>>,
+        users: Inject<Users>,
+        tasks: Inject<Tasks>,
+    ) -> Result<Json<User>, UserError> {
+        let user = users.create(body.into_inner()).await?;
+        tasks.enqueue(send_welcome::job(user.id)).await?;
+        Ok(Json(user))
     }
 }

@@ -8,13 +8,20 @@ use velithon_tests::{Program, Scratch, Service};
 /// A shop with a database of its own.
 struct Shop {
     service: Service,
-    _database: Scratch,
+    database: Scratch,
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        // No user was made where there is none.
+        let _ = std::fs::remove_file(mail(&self.database));
+    }
 }
 
 impl Shop {
     fn open() -> Self {
         let database = Scratch::path("db");
-        Self { service: on(&database), _database: database }
+        Self { service: on(&database), database }
     }
 
     fn product(&self, stock: u32) -> u64 {
@@ -39,7 +46,26 @@ impl Shop {
 
 fn on(database: &Scratch) -> Service {
     let url = format!("sqlite://{}", database.name());
-    Program::new(env!("CARGO_BIN_EXE_shop")).env("VELITHON_DATABASE__URL", url).start()
+    let mail = mail(database);
+    Program::new(env!("CARGO_BIN_EXE_shop")).env("VELITHON_DATABASE__URL", url).env("VELITHON_MAIL__FILE", mail).start()
+}
+
+/// Where the shop of this database writes its mail.
+fn mail(database: &Scratch) -> String {
+    format!("{}.mail", database.name())
+}
+
+#[test]
+fn a_new_user_is_welcomed_by_mail() {
+    let shop = Shop::open();
+    shop.user("ada@example.org");
+    let (mail, begun) = (mail(&shop.database), std::time::Instant::now());
+    let written = || std::fs::read_to_string(&mail).unwrap_or_default();
+    while !written().contains("welcome to the shop.") {
+        assert!(begun.elapsed() < velithon_tests::PATIENCE, "no mail was written");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(written().contains("To: ada@example.org\nSubject: Welcome\n\nDear Ada,"), "{}", written());
 }
 
 #[test]

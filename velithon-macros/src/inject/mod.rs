@@ -14,6 +14,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 
 use crate::faults::{Faults, beside};
+pub(crate) use parse::fallible;
 use parse::{Parsed, Subject};
 
 /// One item in; the same item, its key and one record out.

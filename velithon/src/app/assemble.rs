@@ -31,11 +31,14 @@ pub(crate) struct Assembled {
     pub(crate) settings: Arc<Settings>,
     /// How long each singleton took.
     pub(crate) built: Vec<Built>,
-    container: Arc<Container>,
+    pub(crate) container: Arc<Container>,
     reaper: JoinHandle<()>,
     /// What keeps the upstreams up to date; their checks end with it.
     #[cfg(feature = "gateway")]
     pub(crate) reload: Option<Reload>,
+    /// What runs tasks in this process, once it was started: for the store, and for each broker.
+    #[cfg(feature = "tasks")]
+    pub(super) workers: Vec<crate::task::Workers>,
 }
 
 /// How long the ends of abandoned requests may take before singletons stop.
@@ -60,6 +63,8 @@ impl App {
         let additions = BuiltIn::of(self, &settings).added_to(&self.additions, self.root.origin);
         #[cfg(feature = "gateway")]
         let additions = super::gateways::with_clients(additions, &self.launch.records);
+        #[cfg(feature = "tasks")]
+        let additions = super::tasks::with_tasks(additions);
         let input = Input {
             records: &self.launch.records,
             root: self.root,
@@ -89,6 +94,8 @@ impl App {
         if let Some(token) = section::<MountSection>(&settings).and_then(|mount| mount.dashboard_token.clone()) {
             forwarding.hub.admit(token);
         }
+        #[cfg(feature = "tasks")]
+        super::tasks::connect(&plan.tasks, &container).await?;
         let built = container.start().await.map_err(Failure::Start)?;
         #[cfg(feature = "gateway")]
         if let Err(fault) = forwarding.begin(&plan.gateways, &container).await {
@@ -137,6 +144,8 @@ impl App {
             reaper: reaper_task,
             #[cfg(feature = "gateway")]
             reload: Some(reload),
+            #[cfg(feature = "tasks")]
+            workers: Vec::new(),
         })
     }
 }
@@ -162,7 +171,10 @@ impl App {
 
 impl Assembled {
     /// Ends what outlives requests: their unfinished scopes, then the singletons in reverse.
-    pub(crate) async fn stop(self) {
+    #[cfg_attr(not(feature = "tasks"), expect(unused_mut))]
+    pub(crate) async fn stop(mut self) {
+        #[cfg(feature = "tasks")]
+        self.rest(REAPER_LIMIT).await;
         drop(self.live);
         #[cfg(feature = "gateway")]
         drop(self.reload);

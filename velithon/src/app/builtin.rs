@@ -119,6 +119,26 @@ pub(super) fn requests(plan: &Plan, container: &Container, targets: &[Target]) -
     has(plan, TypeId::of::<crate::middleware::http_metrics>()).then(|| Arc::new(Requests::new(metrics, routes())))
 }
 
+/// Whether a handler of these dependencies leaves work behind.
+#[cfg(feature = "tasks")]
+pub(super) fn leaves_work(dependencies: &[crate::inject::Dependency]) -> bool {
+    let key = crate::task::BackgroundWork::key();
+    dependencies.iter().any(|dependency| (dependency.key)() == Some(key))
+}
+
+/// Nothing does without tasks.
+#[cfg(not(feature = "tasks"))]
+pub(super) fn leaves_work(_: &[crate::inject::Dependency]) -> bool {
+    false
+}
+
+/// The metrics, if somebody can read them.
+#[cfg(feature = "tasks")]
+pub(super) fn metered(plan: &Plan, container: &Container) -> Option<crate::inject::Inject<Metrics>> {
+    let metered = has(plan, TypeId::of::<crate::middleware::http_metrics>());
+    container.ready(Metrics::key()).filter(|_| metered).map(crate::inject::Inject::from_object)
+}
+
 /// Counts the exchanges of every upstream.
 #[cfg(feature = "gateway")]
 pub(super) fn measure(hub: &crate::gateway::Hub, container: &Container) {

@@ -197,6 +197,7 @@ impl Tables<'_> {
             route: route.record.path.as_ref().into(),
             options,
             uses_scope: route.uses_scope,
+            leaves_work: builtin::leaves_work(route.record.dependencies),
             vary,
             #[cfg(feature = "gateway")]
             gateway: None,
@@ -216,6 +217,7 @@ impl Tables<'_> {
             route: route.into(),
             options: RouteOptions::NONE,
             uses_scope,
+            leaves_work: false,
             vary: None,
             #[cfg(feature = "gateway")]
             gateway: None,

@@ -12,12 +12,24 @@ use crate::fault::Fault;
 use crate::record::Records;
 
 /// What the service was started to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Command {
     Serve,
-    Check { verbose: bool },
-    Routes { verbose: bool },
-    Graph { mermaid: bool },
+    #[cfg(feature = "tasks")]
+    Worker {
+        queues: Vec<String>,
+    },
+    #[cfg(feature = "tasks")]
+    Tasks(super::operate::Asked),
+    Check {
+        verbose: bool,
+    },
+    Routes {
+        verbose: bool,
+    },
+    Graph {
+        mermaid: bool,
+    },
     Config,
 }
 
@@ -83,7 +95,7 @@ impl Launch {
     #[cfg(feature = "gateway")]
     pub(crate) fn again(&self) -> Self {
         match &self.sources {
-            Some(sources) => Self::reading(self.command, Arc::clone(&self.records), Ok(sources.clone())),
+            Some(sources) => Self::reading(self.command.clone(), Arc::clone(&self.records), Ok(sources.clone())),
             None => self.clone(),
         }
     }
@@ -129,14 +141,22 @@ fn command(matches: &ArgMatches) -> Command {
         Some(("routes", matches)) => Command::Routes { verbose: matches.get_flag("verbose") },
         Some(("graph", matches)) => Command::Graph { mermaid: matches.get_flag("mermaid") },
         Some(("config", _)) => Command::Config,
+        #[cfg(feature = "tasks")]
+        Some(("worker", matches)) => {
+            Command::Worker { queues: matches.get_many::<String>("queues").into_iter().flatten().cloned().collect() }
+        }
+        #[cfg(feature = "tasks")]
+        Some(("tasks", matches)) => Command::Tasks(super::operate::asked(matches)),
         _ => Command::Serve,
     }
 }
 
 fn command_line() -> clap::Command {
     let verbose = |help| Arg::new("verbose").short('v').long("verbose").action(ArgAction::SetTrue).help(help);
-    clap::Command::new("service")
-        .disable_help_subcommand(true)
+    let line = clap::Command::new("service");
+    #[cfg(feature = "tasks")]
+    let line = line.subcommand(super::operate::worker_line()).subcommand(super::operate::line());
+    line.disable_help_subcommand(true)
         .arg(
             Arg::new("config")
                 .long("config")

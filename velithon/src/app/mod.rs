@@ -12,6 +12,8 @@ mod gateways;
 mod launch;
 mod log;
 mod mount;
+#[cfg(feature = "tasks")]
+mod operate;
 mod output;
 mod plan;
 #[cfg(feature = "gateway")]
@@ -22,6 +24,8 @@ mod sections;
 mod serve;
 pub mod server;
 mod service;
+#[cfg(feature = "tasks")]
+mod tasks;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

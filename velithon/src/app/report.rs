@@ -15,6 +15,8 @@ pub(crate) fn check(plan: &Plan, verbose: bool) -> String {
     for one in &plan.crates {
         let _ = writeln!(text, "  {}: {} record(s)", one.name, one.records);
     }
+    #[cfg(feature = "tasks")]
+    tasks(plan, &mut text);
     if verbose {
         for off in &plan.off {
             let _ = writeln!(text, "  off: {} at {}, since `{}` does not hold", off.what, off.origin, off.when);
@@ -25,12 +27,36 @@ pub(crate) fn check(plan: &Plan, verbose: bool) -> String {
     text
 }
 
+/// Each task with its queue and schedule, and where they are kept.
+#[cfg(feature = "tasks")]
+fn tasks(plan: &Plan, text: &mut String) {
+    use crate::task::StoreKind;
+    let Some(section) = plan.tasks.section.as_ref().filter(|_| !plan.tasks.records.is_empty()) else { return };
+    let lost = if section.store == StoreKind::Memory { ", lost with the process" } else { "" };
+    let _ = writeln!(text, "  tasks are kept in {}{lost}", section.store.name());
+    for record in &plan.tasks.records {
+        let way = record.options.broker.map_or_else(
+            || format!("queue {}, {}", record.options.queue, record.options.priority),
+            |broker| format!("broker {broker}"),
+        );
+        let cron = record.options.cron.map(|cron| format!(", at \"{}\" {}", cron.pattern, cron.zone));
+        let _ = writeln!(text, "  task {}: {way}{}", record.name, cron.unwrap_or_default());
+    }
+}
+
 fn counts(plan: &Plan) -> String {
     let routes = plan.routes.len();
     #[cfg(feature = "gateway")]
     let routes = routes + plan.gateways.gateways.len();
     let (providers, middleware) = (plan.graph.nodes.len(), plan.middleware.len());
-    format!("{routes} route(s), {providers} provider(s), {middleware} middleware")
+    #[cfg(feature = "tasks")]
+    let tasks = match plan.tasks.records.len() {
+        0 => String::new(),
+        count => format!(", {count} task(s)"),
+    };
+    #[cfg(not(feature = "tasks"))]
+    let tasks = "";
+    format!("{routes} route(s), {providers} provider(s), {middleware} middleware{tasks}")
 }
 
 /// One line of the routes, with what `verbose` adds.

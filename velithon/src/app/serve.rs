@@ -1,6 +1,8 @@
 //! `run`: what the command line asked for, up to serving until the end.
 
 use std::sync::Arc;
+#[cfg(feature = "tasks")]
+use std::time::Duration;
 
 use axum::body::Body;
 use http::{Request, Response};
@@ -37,12 +39,19 @@ impl App {
     }
 
     async fn obey(self) -> Result<()> {
-        match self.launch.command {
+        match self.launch.command.clone() {
             Command::Serve => Ok(self.serve().await?),
             Command::Config => {
                 let settings = self.launch.settings.map_err(Failure::Plan)?;
                 output::print(&crate::config::report(&settings));
                 Ok(())
+            }
+            #[cfg(feature = "tasks")]
+            Command::Worker { queues } => Ok(self.serve_tasks(&queues).await?),
+            #[cfg(feature = "tasks")]
+            Command::Tasks(asked) => {
+                let (_, plan) = self.plan()?;
+                Ok(super::operate::operate(&plan, asked).await?)
             }
             command => {
                 let (_, plan) = self.plan()?;
@@ -51,7 +60,7 @@ impl App {
                     Command::Graph { mermaid: true } => report::mermaid(&plan),
                     Command::Graph { mermaid: false } => report::graph(&plan),
                     Command::Routes { verbose } => report::routes(&plan, verbose),
-                    Command::Serve | Command::Config => String::new(),
+                    _ => String::new(),
                 });
                 Ok(())
             }
@@ -72,14 +81,53 @@ impl App {
 
     /// Boxed for the same reason as `running`.
     fn assembling(self) -> BoxFuture<'static, Result<super::Service>> {
-        Box::pin(async move { Ok(super::Service::new(self.assemble().await?)) })
+        Box::pin(async move { Ok(super::Service::new(self.begin().await?)) })
+    }
+
+    /// The application as it answers requests in process; its tasks run on the caller's runtime.
+    #[cfg_attr(not(feature = "tasks"), expect(unused_mut))]
+    pub(crate) async fn begin(self) -> std::result::Result<super::Assembled, Failure> {
+        let mut assembled = self.assemble().await?;
+        #[cfg(feature = "tasks")]
+        if let Err(failure) = assembled.work(crate::task::Place::Here, None) {
+            assembled.stop().await;
+            return Err(failure);
+        }
+        Ok(assembled)
+    }
+
+    /// `worker`: runs tasks until the end, and serves nothing.
+    #[cfg(feature = "tasks")]
+    async fn serve_tasks(self, queues: &[String]) -> std::result::Result<(), Failure> {
+        let mut assembled = self.assemble().await?;
+        let begun = super::tasks::named(&assembled.plan, queues)
+            .and_then(|queues| assembled.work(crate::task::Place::OwnThreads, Some(&queues)));
+        if let Err(failure) = begun {
+            assembled.stop().await;
+            return Err(failure);
+        }
+        let server = section::<ServerSection>(&assembled.settings);
+        let grace = server.map_or(Duration::from_secs(25), |server| server.grace);
+        let shutdown = Shutdown::new();
+        if let Err(error) = shutdown.on_signals() {
+            tracing::warn!(%error, "signals cannot be heard; the worker ends only by being killed");
+        }
+        output::started(&report::started(&assembled, &[]));
+        let draining = tokio::spawn(super::tasks::drain(std::mem::take(&mut assembled.workers), shutdown.clone(), grace));
+        shutdown.draining().await;
+        let summary = shutdown.finish(grace).await;
+        let _ = draining.await;
+        assembled.stop().await;
+        if summary.exit_code() == 0 { Ok(()) } else { Err(Failure::Cut(summary)) }
     }
 
     async fn serve(self) -> std::result::Result<(), Failure> {
-        #[cfg_attr(not(feature = "gateway"), allow(unused_mut))]
+        #[cfg_attr(not(any(feature = "gateway", feature = "tasks")), allow(unused_mut))]
         let mut assembled = self.assemble().await?;
         let server = section::<ServerSection>(&assembled.settings);
         let settings = server.as_ref().map(|server| server.settings()).unwrap_or_default();
+        #[cfg(feature = "tasks")]
+        let grace = settings.grace;
         #[cfg(feature = "gateway")]
         let every = server.as_ref().and_then(|server| server.reload);
         let bound = match Server::bind(settings) {
@@ -95,10 +143,24 @@ impl App {
         }
         #[cfg(feature = "gateway")]
         let reloading = assembled.reload.take().map(|reload| tokio::spawn(reload.run(every)));
+        #[cfg(feature = "tasks")]
+        assembled.keep_background(&shutdown);
+        #[cfg(feature = "tasks")]
+        let draining = {
+            if let Err(failure) = assembled.work(crate::task::Place::OwnThreads, None) {
+                assembled.stop().await;
+                return Err(failure);
+            }
+            tokio::spawn(super::tasks::drain(std::mem::take(&mut assembled.workers), shutdown.clone(), grace))
+        };
         output::started(&report::started(&assembled, &bound.addresses()));
         let served = bound.serve(LiveService(Arc::clone(&assembled.live)), shutdown).await;
         #[cfg(feature = "gateway")]
         reloading.inspect(tokio::task::JoinHandle::abort);
+        #[cfg(feature = "tasks")]
+        if served.is_ok() {
+            let _ = draining.await;
+        }
         assembled.stop().await;
         let summary = served.map_err(Failure::Start)?;
         if summary.exit_code() == 0 { Ok(()) } else { Err(Failure::Cut(summary)) }

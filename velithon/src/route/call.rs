@@ -79,6 +79,18 @@ impl Call {
         Self { parts, body, exchange, waited: Vec::new(), bytes: None }
     }
 
+    /// Where those are noted who wait for the end of the request.
+    #[cfg(feature = "tasks")]
+    pub(crate) fn notes(&self) -> Option<&Arc<Notes>> {
+        self.exchange.notes.as_ref()
+    }
+
+    /// The template of its route.
+    #[cfg(feature = "tasks")]
+    pub(crate) fn route(&self) -> Arc<str> {
+        Arc::clone(&self.exchange.live.target(self.exchange.target).route)
+    }
+
     /// Resolves dependencies of this request.
     #[inline]
     pub fn resolver(&self) -> Resolver<'_> {

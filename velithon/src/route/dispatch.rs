@@ -15,9 +15,9 @@ use http_body::Body as _;
 use super::call::Exchange;
 use super::current;
 use super::ending::{Ending, Notes, error_of};
-use super::handle::{Running, panicked};
+use super::handle::{Running, outcome, panicked};
 use super::live::{Core, Found};
-use crate::inject::RequestScope;
+use crate::inject::{Outcome, RequestScope};
 use crate::middleware::Next;
 use crate::middleware::chain;
 use crate::peer::{Address, Admission};
@@ -39,8 +39,9 @@ pub(crate) fn dispatch(
 ) -> impl Future<Output = Response> + Send + 'static + use<> {
     let Found { target, captures } = live.find(&mut request);
     let asked = Asked::of(&request, &live.target(target).route);
-    let notes = live.follows_ends.then(Notes::new);
+    let notes = (live.follows_ends || live.target(target).leaves_work).then(Notes::new);
     let ending = notes.clone().map(Ending::of);
+    let left = notes.clone();
     let exchange = Exchange {
         scope: live
             .target(target)
@@ -54,7 +55,7 @@ pub(crate) fn dispatch(
         notes,
     };
     let running = current::begin(target, || chain::run(Next { exchange, position: 0 }, request));
-    answer(Arc::clone(live), asked, target, ending, running, admission)
+    answer(Arc::clone(live), asked, target, ending.zip(left), running, admission)
 }
 
 /// What is kept of a request for the end of its reply.
@@ -81,7 +82,7 @@ async fn answer(
     live: Arc<Core>,
     asked: Asked,
     target: usize,
-    ending: Option<Ending>,
+    ending: Option<(Ending, Arc<Notes>)>,
     running: Running,
     _admission: Option<Admission>,
 ) -> Response {
@@ -91,6 +92,7 @@ async fn answer(
         Err(panic) => closing(&*panic),
     };
     let error = ending.as_ref().map(|_| error_of(&reply));
+    let panicked = outcome(&reply) == Outcome::Panicked;
     if reply.extensions().get::<Problem>().is_some() {
         reply = finished(&live, &asked, target, reply);
     }
@@ -98,10 +100,12 @@ async fn answer(
         reply.headers_mut().append(header::VARY, fields.clone());
     }
     let reply = if asked.head { without_body(reply) } else { reply };
-    match ending {
-        Some(ending) => ending.follow(reply, error.unwrap_or_default()),
-        None => reply,
+    let Some((ending, notes)) = ending else { return reply };
+    let mut reply = ending.follow(reply, error.unwrap_or_default());
+    if !panicked {
+        notes.carry(&mut reply);
     }
+    reply
 }
 
 /// A problem in its final form.

@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,7 @@ use http_body::{Body as _, Frame, SizeHint};
 
 use crate::metrics::http::{Begun, Measures};
 use crate::middleware::builtin::access_log::Line;
+use crate::peer::{AfterReply, Waiting};
 use crate::reply::Problem;
 
 /// What middleware wants to be told at the end of a request.
@@ -30,6 +31,8 @@ pub(crate) struct Notes {
     pub(crate) measured: OnceLock<Begun>,
     /// Bytes of the request's body that were read.
     received: AtomicU64,
+    /// Who waits until the reply has been sent.
+    after: Mutex<Vec<Arc<dyn AfterReply>>>,
 }
 
 /// How a request ended.
@@ -50,7 +53,22 @@ pub(crate) struct End {
 impl Notes {
     pub(crate) fn new() -> Arc<Self> {
         let (line, measured) = (OnceLock::new(), OnceLock::new());
-        Arc::new(Self { begun: Instant::now(), line, measured, received: AtomicU64::new(0) })
+        let after = Mutex::default();
+        Arc::new(Self { begun: Instant::now(), line, measured, received: AtomicU64::new(0), after })
+    }
+
+    /// Tells somebody when the reply has been sent.
+    #[cfg(feature = "tasks")]
+    pub(crate) fn after_reply(&self, who: Arc<dyn AfterReply>) {
+        self.after.lock().unwrap_or_else(PoisonError::into_inner).push(who);
+    }
+
+    /// Lets the reply carry those who wait for its end.
+    pub(crate) fn carry(&self, reply: &mut Response) {
+        let waiting = std::mem::take(&mut *self.after.lock().unwrap_or_else(PoisonError::into_inner));
+        if !waiting.is_empty() {
+            reply.extensions_mut().insert(Waiting::new(waiting));
+        }
     }
 
     /// Counts the bytes of the request's body as they are read: what a field says of its length is only a claim.

@@ -112,6 +112,8 @@ pub(crate) struct Target {
     pub(crate) route: Arc<str>,
     pub(crate) options: RouteOptions,
     pub(crate) uses_scope: bool,
+    /// Whether its handler leaves work behind, for after the reply.
+    pub(crate) leaves_work: bool,
     /// The fields by which handlers of this path are told apart (RFC 9110, section 12.5.5).
     pub(crate) vary: Option<HeaderValue>,
     /// What a handler that forwards is configured by.

@@ -85,7 +85,7 @@ impl TestApp {
         let sources = Sources::of_process(None, self.set).map_err(Failure::Plan)?;
         let app = App::detached(self.root, &in_development(sources));
         let app = self.steps.into_iter().fold(app, |app, step| step(app));
-        self.running.begin(app.assemble().await?);
+        self.running.begin(app.begin().await?);
         Ok(TestClient::new(self.running))
     }
 }

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::reply::TestReply;
 use super::run::Running;
+use crate::inject::{Inject, Provide, Resolver};
 use crate::peer::Address;
 use crate::route::dispatch;
 
@@ -85,6 +86,18 @@ impl TestClient {
         match built {
             Ok(request) => TestRequest { running: self.running.clone(), request },
             Err(error) => panic!("`{path}` is not the path of a request: {error}; percent-encode unusual characters"),
+        }
+    }
+
+    /// What handlers get as `Inject<T>`: to look at what they did, or to enqueue a task.
+    ///
+    /// # Panics
+    /// When the application was stopped, when nothing provides `T`, or when its provider fails.
+    pub async fn inject<T: ?Sized + Provide>(&self) -> Inject<T> {
+        let Some(container) = self.running.container() else { panic!("the application of this test was stopped") };
+        match Resolver::new(&container, None).resolve(T::key()).await {
+            Ok(object) => Inject::from_object(object),
+            Err(error) => panic!("`{}` is not to be had: {error:?}", T::key().name()),
         }
     }
 

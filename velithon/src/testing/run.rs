@@ -8,6 +8,7 @@ use futures_util::FutureExt;
 
 use super::TestApp;
 use crate::app::{Assembled, Root};
+use crate::inject::Container;
 use crate::route::Core;
 
 /// Runs one test on a runtime of one thread, where paused time stands still, and stops what the test left running.
@@ -53,6 +54,11 @@ impl Running {
     /// What answers requests; nothing once it was stopped.
     pub(super) fn live(&self) -> Option<Arc<Core>> {
         self.lock().as_ref().map(|assembled| Arc::clone(&assembled.live))
+    }
+
+    /// What provides its values; nothing once it was stopped.
+    pub(super) fn container(&self) -> Option<Arc<Container>> {
+        self.lock().as_ref().map(|assembled| Arc::clone(&assembled.container))
     }
 
     /// Finishes abandoned requests, then stops singletons in reverse; a second call does nothing.

@@ -128,7 +128,7 @@ fn returned(signature: &Signature) -> syn::Result<(Type, Option<Span>)> {
 }
 
 /// What a return type holds, and where its error stands when it is a `Result`.
-pub(super) fn fallible(ty: &Type) -> (&Type, Option<Span>) {
+pub(crate) fn fallible(ty: &Type) -> (&Type, Option<Span>) {
     let Some(value) = inner_of(ty, "Result") else { return (ty, None) };
     let types = last_segment(ty).map(|segment| match &segment.arguments {
         PathArguments::AngleBracketed(arguments) => arguments.args.iter().collect::<Vec<_>>(),

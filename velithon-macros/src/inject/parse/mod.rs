@@ -14,6 +14,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Item, Type};
 
+pub(crate) use function::fallible;
 pub(super) use need::{Need, Source};
 pub(super) use options::{Options, Scope};
 pub(super) use slot::Slot;

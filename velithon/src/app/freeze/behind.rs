@@ -60,6 +60,7 @@ fn target(tables: &mut Tables<'_>, index: usize) -> usize {
         route: one.path.as_str().into(),
         options: one.options,
         uses_scope: one.uses_scope,
+        leaves_work: super::builtin::leaves_work(needs),
         vary: None,
         gateway: Some(route),
     })

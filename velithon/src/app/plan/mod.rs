@@ -10,6 +10,8 @@ mod middleware;
 mod named;
 mod providers;
 mod routes;
+#[cfg(feature = "tasks")]
+mod tasks;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +29,8 @@ pub(crate) use crates::CrateCount;
 pub(crate) use gateways::{Gateways, PlannedGateway};
 pub(crate) use providers::Graph;
 pub(crate) use routes::methods as route_methods;
+#[cfg(feature = "tasks")]
+pub(crate) use tasks::PlannedTasks;
 
 /// The crate that holds `main`, and those that may register beside it.
 #[derive(Debug, Clone, Copy)]
@@ -101,13 +105,15 @@ pub(crate) struct Plan {
     pub(crate) crates: Vec<CrateCount>,
     #[cfg(feature = "gateway")]
     pub(crate) gateways: Gateways,
+    #[cfg(feature = "tasks")]
+    pub(crate) tasks: PlannedTasks,
 }
 
 impl Plan {
     /// Checks everything and reports all that is wrong.
     ///
     /// # Errors
-    /// Every fault found, in the order: crates, configuration, providers, middleware, routes, gateways.
+    /// Every fault found, in the order: crates, configuration, providers, middleware, routes, gateways, tasks.
     pub(crate) fn build(input: &Input<'_>) -> Result<Self, Vec<Fault>> {
         let mut faults = crates::check(input.records, &input.root);
         let mut off = Vec::new();
@@ -116,6 +122,8 @@ impl Plan {
         let routes = routes::plan(input, &middleware, &providers.graph, &mut off, &mut faults);
         #[cfg(feature = "gateway")]
         let gateways = gateways::plan(input, &middleware, &providers.graph, &routes, &mut off, &mut faults);
+        #[cfg(feature = "tasks")]
+        let tasks = tasks::plan(input, &providers.graph, &mut faults);
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -130,6 +138,8 @@ impl Plan {
             crates: crates::count(input.records, &input.root),
             #[cfg(feature = "gateway")]
             gateways,
+            #[cfg(feature = "tasks")]
+            tasks,
         })
     }
 }

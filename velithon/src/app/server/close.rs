@@ -31,7 +31,7 @@ const LINGER: Duration = Duration::from_secs(2);
 pub(super) async fn answer_slow_head<S: Serve>(io: Io<S>, link: &Arc<Link<S>>) {
     let io = TokioIo::new(io.pretend(b"GET / HTTP/1.1\r\n\r\n"));
     let service = service_fn(|_| {
-        let response = link.service.refuse(Refusal::SlowHead).map(|body| Whole::new(body, link.clone()));
+        let response = link.service.refuse(Refusal::SlowHead).map(|body| Whole::new(body, link.clone(), None, false));
         ready(Ok::<_, Infallible>(response))
     });
     let mut builder = link.worker.http1.clone();

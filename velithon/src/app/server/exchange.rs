@@ -17,7 +17,7 @@ use super::body::Ending;
 use super::link::Link;
 use super::refusal::Refusal;
 use super::{body, front};
-use crate::peer::{Admission, Places};
+use crate::peer::{Admission, Places, Waiting};
 
 /// Answers one request. It is looked at and handed over before this returns, so that the future has no copy of it.
 pub(super) fn exchange<S: Serve>(
@@ -42,7 +42,9 @@ pub(super) fn exchange<S: Serve>(
             Err(refusal) => refuse(&link, version, refusal),
         };
         settle(&link, version, &mut response);
-        Ok(response.map(|body| Whole::new(body, link)))
+        let after = response.extensions_mut().remove::<Waiting>();
+        let flushes = version < Version::HTTP_2;
+        Ok(response.map(|body| Whole::new(body, link, after, flushes)))
     }
 }
 
@@ -98,11 +100,15 @@ pub(super) struct Whole<S> {
     /// What is left of a frame that was larger than a piece.
     rest: Bytes,
     link: Arc<Link<S>>,
+    /// Who waits until it has been sent.
+    after: Option<Waiting>,
+    /// Whether the connection flushes behind each reply; one of many streams ends with its body.
+    flushes: bool,
 }
 
 impl<S> Whole<S> {
-    pub(super) fn new(body: Body, link: Arc<Link<S>>) -> Self {
-        Self { body, rest: Bytes::new(), link }
+    pub(super) fn new(body: Body, link: Arc<Link<S>>, after: Option<Waiting>, flushes: bool) -> Self {
+        Self { body, rest: Bytes::new(), link, after, flushes }
     }
 }
 
@@ -110,6 +116,9 @@ impl<S> Drop for Whole<S> {
     #[inline]
     fn drop(&mut self) {
         self.link.pulse.replied();
+        if let Some(after) = self.after.take().filter(|_| self.flushes) {
+            self.link.unflushed.add(after);
+        }
     }
 }
 

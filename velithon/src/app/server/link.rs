@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering::Relaxed};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::shutdown::{Held, Kind};
+use super::unflushed::Unflushed;
 use super::worker::{Stage, Worker};
 use crate::peer::Peer;
 
@@ -19,6 +20,7 @@ pub(super) struct Link<S> {
     pub(super) peer: Peer,
     pub(super) worker: Arc<Worker>,
     pub(super) pulse: Pulse,
+    pub(super) unflushed: Unflushed,
     held: Held,
     _seat: OwnedSemaphorePermit,
 }
@@ -26,7 +28,7 @@ pub(super) struct Link<S> {
 impl<S> Link<S> {
     pub(super) fn new(service: S, peer: Peer, worker: Arc<Worker>, seat: OwnedSemaphorePermit) -> Self {
         let held = worker.shutdown.hold(Kind::Connection);
-        Self { service, peer, worker, pulse: Pulse::default(), held, _seat: seat }
+        Self { service, peer, worker, pulse: Pulse::default(), unflushed: Unflushed::default(), held, _seat: seat }
     }
 
     /// Says that the connection no longer speaks HTTP/1, so that the end counts it as what it is.

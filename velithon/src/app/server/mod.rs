@@ -26,6 +26,7 @@ mod runtimes;
 mod settings;
 mod shutdown;
 mod transport;
+mod unflushed;
 #[cfg(unix)]
 mod unix;
 mod vigil;

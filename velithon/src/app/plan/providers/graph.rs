@@ -71,6 +71,12 @@ impl Graph {
         self.reached(dependencies).iter().any(|edge| self.nodes[edge.node].request_bound)
     }
 
+    /// Whether a provider, or what a transient of it holds, belongs to one request.
+    #[cfg(feature = "tasks")]
+    pub(in crate::app::plan) fn is_request_bound(&self, node: usize) -> bool {
+        self.nodes[node].request_bound
+    }
+
     pub(crate) fn has_request_scope(&self) -> bool {
         self.nodes.iter().any(|node| node.record.scope == Scope::Request)
     }

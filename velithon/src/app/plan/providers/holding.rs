@@ -1,6 +1,7 @@
 //! Which providers exist: those whose condition holds and that nothing replaces.
 
 use super::super::{Input, Off, holds};
+use super::wiring::from_outside;
 use crate::fault::Fault;
 use crate::inject::{Key, Object, ProviderRecord};
 
@@ -56,9 +57,11 @@ fn not_provided(record: &ProviderRecord) -> Fault {
 
 /// Whether anything asks for a provider under its own name, not only under the trait it stands for.
 fn asked_for(input: &Input<'_>, record: &ProviderRecord) -> bool {
+    asks_for(input, (record.key)())
+}
+
+/// Whether anything asks for this key.
+pub(in crate::app::plan) fn asks_for(input: &Input<'_>, key: &'static Key) -> bool {
     let providers = input.records.providers.iter().flat_map(|other| other.dependencies);
-    let added = input.additions.routes.iter().flat_map(|other| other.dependencies);
-    let routes = input.records.routes.iter().flat_map(|other| other.dependencies).chain(added);
-    let middleware = input.records.middleware.iter().flat_map(|other| other.dependencies);
-    providers.chain(routes).chain(middleware).any(|dependency| (dependency.key)() == Some((record.key)()))
+    providers.chain(from_outside(input)).any(|dependency| (dependency.key)() == Some(key))
 }

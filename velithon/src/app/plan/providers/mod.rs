@@ -12,6 +12,8 @@ use crate::inject::Wiring;
 
 pub(crate) use graph::Graph;
 pub(super) use graph::unsatisfied_by;
+#[cfg(feature = "tasks")]
+pub(super) use holding::asks_for;
 
 pub(super) struct Providers {
     pub(super) wiring: Wiring,

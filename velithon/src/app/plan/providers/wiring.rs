@@ -20,12 +20,19 @@ fn forwarding<'a>(_: &Input<'a>) -> impl Iterator<Item = &'a Dependency> + use<'
     std::iter::empty()
 }
 
-pub(super) fn wiring(input: &Input<'_>, graph: &Graph, order: &[usize], given: Vec<(&'static Key, Object)>) -> Wiring {
-    let place: BTreeMap<usize, usize> = order.iter().enumerate().map(|(place, &node)| (node, place)).collect();
+/// What is asked for by those who are no providers.
+pub(super) fn from_outside<'a>(input: &'a Input<'_>) -> impl Iterator<Item = &'a Dependency> {
     let routes = input.records.routes.iter().copied().chain(&input.additions.routes);
     let middleware = input.records.middleware.iter().flat_map(|record| record.dependencies);
-    let gateways = forwarding(input);
-    let outside = graph.reached(routes.flat_map(|record| record.dependencies).chain(middleware).chain(gateways));
+    let all = routes.flat_map(|record| record.dependencies).chain(middleware).chain(forwarding(input));
+    #[cfg(feature = "tasks")]
+    let all = all.chain(input.records.tasks.iter().flat_map(|record| record.dependencies));
+    all
+}
+
+pub(super) fn wiring(input: &Input<'_>, graph: &Graph, order: &[usize], given: Vec<(&'static Key, Object)>) -> Wiring {
+    let place: BTreeMap<usize, usize> = order.iter().enumerate().map(|(place, &node)| (node, place)).collect();
+    let outside = graph.reached(from_outside(input));
     let lazily_only = |node: usize| {
         let asks = graph.nodes.iter().flat_map(|other| &other.needs).chain(&outside);
         let asks: Vec<Ask> = asks.filter(|edge| edge.node == node).map(|edge| edge.ask).collect();

@@ -1,0 +1,17 @@
+-- $1: ids, $2 and $3: the first and the last id, $4: states, $5: name, $6: queue, $7: reason, $8: how many.
+-- Calls tasks off: what waits at once, what runs by asking it. Answers their ids.
+UPDATE velithon_tasks SET
+    cancel_requested = CASE state WHEN 'running' THEN true ELSE cancel_requested END,
+    reason = CASE state WHEN 'running' THEN reason END,
+    finished_at = CASE state WHEN 'queued' THEN (extract(epoch FROM clock_timestamp()) * 1000000)::bigint END,
+    keep_until = CASE state WHEN 'queued' THEN (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + 86400000000 END,
+    unique_held = CASE WHEN state = 'running' OR unique_until > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint THEN unique_held END,
+    state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END WHERE id IN (
+SELECT id FROM velithon_tasks
+WHERE id BETWEEN $2::uuid AND $3::uuid
+  AND ($1 IS NULL OR id IN (SELECT value::uuid FROM json_array_elements_text($1::json) AS value))
+  AND ($4 IS NULL OR state IN (SELECT value FROM json_array_elements_text($4::json) AS value))
+  AND ($5 IS NULL OR name = $5) AND ($6 IS NULL OR queue = $6) AND ($7 IS NULL OR reason = $7)
+  AND state IN ('queued', 'running')
+ORDER BY id LIMIT $8 FOR UPDATE)
+RETURNING id

@@ -1,0 +1,1 @@
+SELECT count(to_regclass('velithon_task_meta')) AS count

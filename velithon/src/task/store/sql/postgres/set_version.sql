@@ -1,0 +1,1 @@
+UPDATE velithon_task_meta SET schema_version = $1

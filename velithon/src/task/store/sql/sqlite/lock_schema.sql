@@ -1,0 +1,2 @@
+-- The writer is alone with the file already.
+SELECT 1
