@@ -61,6 +61,9 @@ fn environment(folder: &Path) -> Result<PathBuf> {
 }
 
 fn build(cli: &Cli) -> Result<PathBuf> {
+    if matches!(cli.mode, Mode::Gateway | Mode::Idle) {
+        return proxies();
+    }
     let peers: Vec<Peer> = cli.chosen().into_iter().filter(|peer| !peer.is_python()).collect();
     let mut cargo = cargo();
     cargo.args(["-p", "velithon-load"]);
@@ -78,6 +81,23 @@ fn build(cli: &Cli) -> Result<PathBuf> {
         cargo.args(["-p", "hello"]);
         finish(&mut cargo, NOT_BUILT)?;
     }
+    folder()
+}
+
+/// The proxies that are no Debian packages, and their upstream.
+fn proxies() -> Result<PathBuf> {
+    let mut cargo = cargo();
+    cargo.args(["-p", "velithon-load", "--features", "proxies", "--bin", "gateway-origin"]);
+    cargo.args(["--bin", "gateway-pingora", "--bin", "gateway-axum-reverse-proxy"]);
+    finish(cargo)?;
+    let mut cargo = self::cargo();
+    cargo.args(["-p", "proxy"]);
+    finish(cargo)?;
+    folder()
+}
+
+/// Where cargo puts what it builds.
+fn folder() -> Result<PathBuf> {
     let tool = std::env::current_exe()?;
     let target = tool.parent().and_then(Path::parent).ok_or("this program is in no target folder")?;
     Ok(target.join("release"))

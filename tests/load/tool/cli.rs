@@ -57,7 +57,11 @@ pub(crate) enum Mode {
     Memory,
     /// Writing and reading JSON beside serde_json, without a network.
     Json,
-    /// All of them.
+    /// Reverse proxies: CPU time per request, latency, throughput.
+    Gateway,
+    /// Resident memory of reverse proxies with ten thousand idle clients.
+    Idle,
+    /// All but those of proxies.
     All,
 }
 
