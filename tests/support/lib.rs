@@ -11,6 +11,7 @@ mod ended;
 #[path = "../gateway/mod.rs"]
 pub mod gateway;
 mod log;
+mod postgres;
 mod program;
 mod reply;
 mod scratch;
@@ -22,6 +23,7 @@ use std::time::Duration;
 pub use client::Connection;
 pub use ended::Ended;
 pub use log::Log;
+pub use postgres::Postgres;
 pub use program::Program;
 pub use reply::Reply;
 pub use scratch::Scratch;

@@ -6,14 +6,14 @@ use velithon::task::store::NewTask;
 use velithon::task::{Reason, TaskState};
 use velithon_tests::Service;
 
-use crate::world::{World, all_done, task, work};
+use crate::world::{Kind, World, all_done, task, work};
 use crate::{Outcome, Scale};
 
 /// How many tasks one worker runs at once, as the world configures it.
 const SLOTS: usize = 10;
 
-pub(crate) fn nothing_is_lost(scale: Scale, random: &mut fastrand::Rng) -> Outcome {
-    let world = World::new("2s");
+pub(crate) fn nothing_is_lost(kind: Kind, scale: Scale, random: &mut fastrand::Rng) -> Outcome {
+    let world = World::new(kind, "2s");
     let count = scale.of(600, 2000);
     let tasks: Vec<NewTask> = (0..count).map(|_| work(random.u64(20..scale.of(150, 400)))).collect();
     world.enqueue(&tasks);
@@ -39,8 +39,8 @@ pub(crate) fn nothing_is_lost(scale: Scale, random: &mut fastrand::Rng) -> Outco
     Ok(format!("{count} tasks, {kills} kills, {lost} attempts lost, {repeated} done twice"))
 }
 
-pub(crate) fn a_poisonous_task_is_dead_after_three(scale: Scale, _: &mut fastrand::Rng) -> Outcome {
-    let world = World::new("1s");
+pub(crate) fn a_poisonous_task_is_dead_after_three(kind: Kind, scale: Scale, _: &mut fastrand::Rng) -> Outcome {
+    let world = World::new(kind, "1s");
     let count = scale.of(100, 1000);
     let mut tasks: Vec<NewTask> = (0..count).map(|_| work(5)).collect();
     tasks.insert(count / 2, NewTask { max_crashes: 3, ..task("poison", "[]".to_owned()) });

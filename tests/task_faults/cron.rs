@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use velithon_tests::Service;
 
-use crate::world::World;
+use crate::world::{Kind, World};
 use crate::{Outcome, Scale};
 
-pub(crate) fn each_tick_runs_once(scale: Scale, _: &mut fastrand::Rng) -> Outcome {
-    let world = World::new("5s");
+pub(crate) fn each_tick_runs_once(kind: Kind, scale: Scale, _: &mut fastrand::Rng) -> Outcome {
+    let world = World::new(kind, "5s");
     let workers: Vec<Service> = (0..5).map(|_| world.worker()).collect();
     let seconds = scale.of(5, 60);
     let half = Duration::from_secs(seconds) / 2;

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use velithon::task::TaskState;
 use velithon::task::store::NewTask;
 
-use crate::world::{World, work};
+use crate::world::{Kind, World, work};
 use crate::{Outcome, Scale};
 
-pub(crate) fn the_end_counts_no_attempt(scale: Scale, _: &mut fastrand::Rng) -> Outcome {
-    let world = World::new("30s");
+pub(crate) fn the_end_counts_no_attempt(kind: Kind, scale: Scale, _: &mut fastrand::Rng) -> Outcome {
+    let world = World::new(kind, "30s");
     let tasks: Vec<NewTask> = (0..scale.of(200, 2000)).map(|_| work(300)).collect();
     world.enqueue(&tasks);
     let service = world.server();
@@ -45,8 +45,8 @@ pub(crate) fn the_end_counts_no_attempt(scale: Scale, _: &mut fastrand::Rng) -> 
     Ok(format!("{finished} finished, {} wait uncounted, {asked} requests, gone in {took:.1?}", rows.len() - finished))
 }
 
-pub(crate) fn what_is_cut_is_given_back(_: Scale, _: &mut fastrand::Rng) -> Outcome {
-    let world = World::new("30s").grace("1s");
+pub(crate) fn what_is_cut_is_given_back(kind: Kind, _: Scale, _: &mut fastrand::Rng) -> Outcome {
+    let world = World::new(kind, "30s").grace("1s");
     let tasks: Vec<NewTask> = (0..5).map(|_| work(60_000)).collect();
     world.enqueue(&tasks);
     let service = world.server();

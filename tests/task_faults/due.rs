@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use velithon::task::store::{NewTask, RunAt};
 
-use crate::world::{World, all_done, work};
+use crate::world::{Kind, World, all_done, work};
 use crate::{Outcome, Scale};
 
-pub(crate) fn many_tasks_due_at_once_drain(scale: Scale, _: &mut fastrand::Rng) -> Outcome {
-    let world = World::new("30s");
+pub(crate) fn many_tasks_due_at_once_drain(kind: Kind, scale: Scale, _: &mut fastrand::Rng) -> Outcome {
+    let world = World::new(kind, "30s");
     let count = scale.of(12_000, 50_000);
     let delay = RunAt::After(Duration::from_secs(2));
     let tasks: Vec<NewTask> = (0..count).map(|_| NewTask { run_at: delay, ..work(0) }).collect();

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use velithon::task::TaskState;
 
-use crate::world::{World, all_done, work};
+use crate::world::{Kind, World, all_done, work};
 use crate::{Outcome, Scale};
 
-pub(crate) fn a_late_worker_is_refused(_: Scale, _: &mut fastrand::Rng) -> Outcome {
-    let world = World::new("1s");
+pub(crate) fn a_late_worker_is_refused(kind: Kind, _: Scale, _: &mut fastrand::Rng) -> Outcome {
+    let world = World::new(kind, "1s");
     let slow = work(700);
     let late = world.worker();
     world.enqueue(std::slice::from_ref(&slow));

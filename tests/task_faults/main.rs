@@ -11,11 +11,14 @@ mod cron;
 mod drain;
 mod due;
 mod fencing;
+mod restart;
 mod transaction;
 mod world;
 
 use std::process::ExitCode;
 use std::time::Instant;
+
+use world::Kind;
 
 /// What a promise was held against, or how it was broken.
 type Outcome = Result<String, String>;
@@ -32,17 +35,20 @@ impl Scale {
     }
 }
 
-type Check = fn(Scale, &mut fastrand::Rng) -> Outcome;
+type Check = fn(Kind, Scale, &mut fastrand::Rng) -> Outcome;
 
-const CHECKS: [(&str, Check); 8] = [
-    ("kill -9 of workers: nothing is lost, one completion each", crash::nothing_is_lost),
-    ("a task that kills its worker is dead after 3", crash::a_poisonous_task_is_dead_after_three),
-    ("a worker that was stopped too long is refused", fencing::a_late_worker_is_refused),
-    ("five schedulers, one run for each tick", cron::each_tick_runs_once),
-    ("many tasks due at once drain", due::many_tasks_due_at_once_drain),
-    ("SIGTERM under load: no 5xx, no attempt counted", drain::the_end_counts_no_attempt),
-    ("SIGTERM with long tasks: given back, exit 1 in the grace", drain::what_is_cut_is_given_back),
-    ("killed between insert and commit: rows equal tasks", transaction::rows_equal_tasks),
+const BOTH: [Kind; 2] = [Kind::Sqlite, Kind::Postgres];
+
+const CHECKS: [(&str, &[Kind], Check); 9] = [
+    ("kill -9 of workers: nothing is lost, one completion each", &BOTH, crash::nothing_is_lost),
+    ("a task that kills its worker is dead after 3", &BOTH, crash::a_poisonous_task_is_dead_after_three),
+    ("a worker that was stopped too long is refused", &BOTH, fencing::a_late_worker_is_refused),
+    ("five schedulers, one run for each tick", &BOTH, cron::each_tick_runs_once),
+    ("many tasks due at once drain", &BOTH, due::many_tasks_due_at_once_drain),
+    ("SIGTERM under load: no 5xx, no attempt counted", &BOTH, drain::the_end_counts_no_attempt),
+    ("SIGTERM with long tasks: given back, exit 1 in the grace", &BOTH, drain::what_is_cut_is_given_back),
+    ("killed between insert and commit: rows equal tasks", &BOTH, transaction::rows_equal_tasks),
+    ("PostgreSQL stopped at once, again and again: nothing lost", &[Kind::Postgres], restart::workers_resume),
 ];
 
 fn main() -> ExitCode {
@@ -53,15 +59,19 @@ fn main() -> ExitCode {
     let seed = seed.unwrap_or_else(|| fastrand::u64(..));
     println!("seed {seed}");
     let mut broken = 0;
-    for (name, check) in CHECKS.iter().filter(|(name, _)| only.is_none_or(|only| name.contains(only.as_str()))) {
-        let begun = Instant::now();
-        let outcome = check(scale, &mut fastrand::Rng::with_seed(seed));
-        let (verdict, told) = match &outcome {
-            Ok(told) => ("held", told),
-            Err(told) => ("BROKEN", told),
-        };
-        broken += usize::from(outcome.is_err());
-        println!("{verdict:6} | {name:60} | {:5.1} s | {told}", begun.elapsed().as_secs_f64());
+    let asked = |name: &str| only.is_none_or(|only| name.contains(only.as_str()));
+    for (name, kinds, check) in CHECKS.iter().filter(|(name, ..)| asked(name)) {
+        for kind in *kinds {
+            let begun = Instant::now();
+            let outcome = check(*kind, scale, &mut fastrand::Rng::with_seed(seed));
+            let (verdict, told) = match &outcome {
+                Ok(told) => ("held", told),
+                Err(told) => ("BROKEN", told),
+            };
+            broken += usize::from(outcome.is_err());
+            let (store, took) = (format!("{kind:?}"), begun.elapsed().as_secs_f64());
+            println!("{verdict:6} | {name:60} | {store:8} | {took:5.1} s | {told}");
+        }
     }
     if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

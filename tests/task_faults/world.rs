@@ -8,26 +8,41 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use velithon::task::store::{NewTask, RunAt, SqlStore, TaskFilter, TaskRow};
 use velithon::task::{TaskId, TaskPriority, TaskState, TaskStore};
-use velithon_tests::{Program, Service};
+use velithon_tests::{Postgres, Program, Service};
+
+/// Where the tasks of a world are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Sqlite,
+    Postgres,
+}
 
 pub(crate) struct World {
     folder: PathBuf,
     runtime: Runtime,
     store: SqlStore,
+    /// A server of its own, which forgets nothing that it has committed.
+    server: Option<Postgres>,
     lease: &'static str,
     grace: &'static str,
 }
 
 impl World {
     /// An empty store, whose workers' leases are this long.
-    pub(crate) fn new(lease: &'static str) -> Self {
+    pub(crate) fn new(kind: Kind, lease: &'static str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("velithon-faults-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder for temporary files");
         let runtime = Runtime::new().expect("threads");
-        let store = runtime.block_on(SqlStore::sqlite(folder.join("tasks.db"))).expect("a store");
-        Self { folder, runtime, store, lease, grace: "25s" }
+        let server = (kind == Kind::Postgres).then(Postgres::durable);
+        let store = runtime.block_on(async {
+            match &server {
+                Some(server) => SqlStore::postgres(&server.url("postgres")).await,
+                None => SqlStore::sqlite(folder.join("tasks.db")).await,
+            }
+        });
+        Self { folder, runtime, store: store.expect("a store"), server, lease, grace: "25s" }
     }
 
     pub(crate) fn grace(mut self, grace: &'static str) -> Self {
@@ -35,16 +50,26 @@ impl World {
         self
     }
 
-    pub(crate) fn file(&self) -> String {
-        self.folder.join("tasks.db").display().to_string()
+    /// The URL of the database.
+    pub(crate) fn url(&self) -> String {
+        match &self.server {
+            Some(server) => server.url("postgres"),
+            None => format!("sqlite:{}", self.folder.join("tasks.db").display()),
+        }
+    }
+
+    /// The server, to be stopped.
+    pub(crate) fn server_process(&mut self) -> Result<&mut Postgres, String> {
+        self.server.as_mut().ok_or_else(|| "this world has no server".to_owned())
     }
 
     fn program(&self) -> Program {
         let diary = self.folder.join("diary");
+        let kind = if self.server.is_some() { "postgres" } else { "sqlite" };
         let toml = format!(
-            "[tasks]\nstore = \"sqlite\"\npath = {:?}\nlease = \"{}\"\n[tasks.worker]\nslots = 10\npoll = \"50ms\"\n\
+            "[tasks]\nstore = \"{kind}\"\nurl = {:?}\nlease = \"{}\"\n[tasks.worker]\nslots = 10\npoll = \"50ms\"\n\
              [server]\ngrace = \"{}\"\n[diary]\npath = {diary:?}\n",
-            self.file(),
+            self.url(),
             self.lease,
             self.grace
         );
@@ -65,6 +90,24 @@ impl World {
         for batch in tasks.chunks(1000) {
             self.runtime.block_on(self.store.enqueue(batch)).expect("the store keeps tasks");
         }
+    }
+
+    /// Says until it is heard that a task is to be kept.
+    pub(crate) fn insist(&self, task: &NewTask) -> Result<(), String> {
+        let begun = Instant::now();
+        loop {
+            match self.runtime.block_on(self.store.enqueue(std::slice::from_ref(task))) {
+                Ok(_) => return Ok(()),
+                Err(error) if begun.elapsed() > Duration::from_secs(60) => return Err(error.to_string()),
+                Err(_) => std::thread::sleep(Duration::from_millis(20)),
+            }
+        }
+    }
+
+    /// Whether a task has ended well.
+    pub(crate) fn is_done(&self, id: TaskId) -> bool {
+        let page = self.runtime.block_on(self.store.inspect(&TaskFilter::one(id)));
+        page.is_ok_and(|page| page.items.iter().all(|row| row.state == TaskState::Done))
     }
 
     /// Every task of a name.

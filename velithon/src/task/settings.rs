@@ -49,6 +49,8 @@ pub(crate) struct BrokerSection {
     pub(crate) queue: String,
     /// Whose messages are run here.
     pub(crate) serve: Option<String>,
+    /// The `x-max-priority` with which queues are declared on RabbitMQ; as `task_queue_max_priority` of Celery's.
+    pub(crate) max_priority: Option<u8>,
 }
 
 fn celery() -> String {

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::fault::{Fault, nearest};
 use crate::inject::Provide;
 use crate::record::Records;
-use crate::task::{QueueName, Schedule, StoreKind, TaskRecord, Tasks, TasksSection};
+use crate::task::{QueueName, Schedule, StoreKind, TaskRecord, Tasks, TasksSection, served_queues};
 
 /// The tasks of an application.
 pub(crate) struct PlannedTasks {
@@ -19,6 +19,15 @@ pub(crate) struct PlannedTasks {
     pub(crate) section: Option<Config<TasksSection>>,
     /// Whether there is a task, or somebody who enqueues.
     pub(crate) used: bool,
+}
+
+impl PlannedTasks {
+    /// The queues of the store and those that are served for brokers, ordered by name.
+    pub(crate) fn all_queues(&self) -> Vec<QueueName> {
+        let brokers = self.section.iter().flat_map(|section| served_queues(section, &self.records));
+        let all: BTreeSet<QueueName> = self.queues.iter().cloned().chain(brokers).collect();
+        all.into_iter().collect()
+    }
 }
 
 pub(super) fn plan(input: &Input<'_>, graph: &Graph, faults: &mut Vec<Fault>) -> PlannedTasks {

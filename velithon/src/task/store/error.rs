@@ -1,14 +1,15 @@
 //! Why a store did not do what it was asked.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// Why a store did not do what it was asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct StoreError {
     fault: StoreFault,
     text: String,
     help: Option<String>,
-    cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+    cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 /// The kind of a [`StoreError`]: what a caller can do about it.
@@ -36,7 +37,7 @@ impl StoreError {
     /// Adds what caused it.
     #[must_use]
     pub fn caused_by(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        self.cause = Some(cause.into());
+        self.cause = Some(cause.into().into());
         self
     }
 

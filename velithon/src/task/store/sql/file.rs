@@ -1,10 +1,12 @@
 //! SQLite: one connection writes, a few read.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
-use tokio::sync::{mpsc, oneshot};
+use sqlx::{ConnectOptions, SqliteConnection, SqlitePool};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::task::JoinHandle;
 
 use super::fault::told;
 use super::home::{Home, closed};
@@ -31,6 +33,8 @@ const CHOSEN: &str = "CREATE TEMP TABLE velithon_chosen (id BLOB PRIMARY KEY, no
 pub(super) struct File {
     home: Home,
     errands: mpsc::Sender<Errand>,
+    closing: Arc<Notify>,
+    writer: Mutex<Option<JoinHandle<()>>>,
     readers: SqlitePool,
 }
 
@@ -40,9 +44,10 @@ impl File {
         let options = settled(options);
         let writer = home.run(writer(options.clone())).await?;
         let (errands, waiting) = mpsc::channel(WAITING);
-        home.spawn(write(writer, waiting));
+        let closing = Arc::<Notify>::default();
+        let writer = Mutex::new(Some(home.spawn(write(writer, waiting, Arc::clone(&closing)))));
         let readers = home.run(async move { Ok(readers(options)) }).await?;
-        Ok(Self { home, errands, readers })
+        Ok(Self { home, errands, closing, writer, readers })
     }
 
     pub(super) async fn run<O: Operation>(&self, scope: Scope, operation: O) -> Result<O::Answer> {
@@ -77,6 +82,12 @@ impl File {
         if let Err(error) = self.home.run(closing).await {
             tracing::debug!(%error, "the database of the tasks was closed before");
         }
+        // The last connection takes the write-ahead log with it, so the one that writes goes last.
+        self.closing.notify_one();
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer {
+            let _ = writer.await;
+        }
     }
 }
 
@@ -93,7 +104,6 @@ fn settled(options: SqliteConnectOptions) -> SqliteConnectOptions {
 async fn writer(options: SqliteConnectOptions) -> Result<SqliteConnection> {
     let mut connection = options.connect().await.map_err(told)?;
     sqlx::query(CHOSEN).execute(&mut connection).await.map_err(told)?;
-    connection.ping().await.map_err(told)?;
     Ok(connection)
 }
 

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use super::fault::told;
 use super::json::text;
-use super::link::Param;
+use super::link::{Link, Param};
 use super::server::Server;
 use super::statement::ANNOUNCE;
 use crate::task::store::{QueueName, Result, TxHandle};
@@ -26,7 +26,7 @@ const PATIENCE: (Duration, Duration) = (Duration::from_millis(100), Duration::fr
 pub(super) fn announcer(server: &Server, channel: String) -> mpsc::Sender<QueueName> {
     let (sender, mut waiting) = mpsc::channel(WAITING);
     let pool = server.pool.clone();
-    server.home.spawn(async move {
+    let announcing = async move {
         let mut queues = Vec::new();
         while waiting.recv_many(&mut queues, WAITING).await > 0 {
             queues.sort_unstable();
@@ -36,22 +36,23 @@ pub(super) fn announcer(server: &Server, channel: String) -> mpsc::Sender<QueueN
             }
             queues.clear();
         }
-    });
+    };
+    drop(server.home.spawn(announcing));
     sender
 }
 
 async fn announce(pool: &sqlx::PgPool, channel: &str, queues: &[QueueName]) -> Result<()> {
     let names = text(&queues)?;
     let mut connection = pool.acquire().await.map_err(told)?;
-    let mut link = TxHandle::Postgres(&mut connection).into();
-    super::link::Link::run(&mut link, ANNOUNCE, &[Param::Text(channel), Param::Text(&names)]).await.map(drop)
+    let mut link = Link::from(TxHandle::Postgres(&mut connection));
+    link.run(ANNOUNCE, &[Param::Text(channel), Param::Text(&names)]).await.map(drop)
 }
 
 /// Starts listening; returns where the names of queues come out.
 pub(super) fn listen(server: &Server, channel: String) -> mpsc::Receiver<QueueName> {
     let (sender, receiver) = mpsc::channel(WAITING);
     let pool = server.pool.clone();
-    server.home.spawn(async move {
+    let listening = async move {
         let mut wait = PATIENCE.0;
         while !sender.is_closed() && !pool.is_closed() {
             tokio::select! {
@@ -63,7 +64,8 @@ pub(super) fn listen(server: &Server, channel: String) -> mpsc::Receiver<QueueNa
             sleep(wait).await;
             wait = (wait * 2).min(PATIENCE.1);
         }
-    });
+    };
+    drop(server.home.spawn(listening));
     receiver
 }
 

@@ -9,6 +9,7 @@ use std::thread;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use crate::task::store::{Result, StoreError, StoreFault};
 
@@ -43,8 +44,8 @@ impl Home {
     }
 
     /// Starts something there that ends by itself, at the latest with the thread.
-    pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        drop(self.handle.spawn(work));
+    pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+        self.handle.spawn(work)
     }
 }
 

@@ -38,7 +38,7 @@ impl SqlStore {
     pub(crate) async fn of_file(section: &TasksSection) -> Result<Self> {
         let options = match &section.url {
             None => sqlx::sqlite::SqliteConnectOptions::new().filename(&section.path).create_if_missing(true),
-            Some(url) => url.expose().parse().map_err(|error| not_a_url(error, "sqlite:tasks.db"))?,
+            Some(url) => file_of(url.expose())?,
         };
         Self::file(options, section.migrate).await.map_err(|error| match error.fault() {
             StoreFault::Unavailable => error.helped("see that the folder of the file is there, and may be written"),
@@ -94,6 +94,14 @@ impl SqlStore {
 /// What a URL looks like.
 #[cfg(feature = "tasks-postgres")]
 const SERVER: &str = "postgres://user@host/database";
+
+/// A file that is made when it is not there, unless the URL says how it is opened.
+#[cfg(feature = "tasks-sqlite")]
+fn file_of(url: &str) -> Result<sqlx::sqlite::SqliteConnectOptions> {
+    let options: sqlx::sqlite::SqliteConnectOptions =
+        url.parse().map_err(|error| not_a_url(error, "sqlite:tasks.db"))?;
+    Ok(if url.contains("mode=") { options } else { options.create_if_missing(true) })
+}
 
 fn not_a_url(error: sqlx::Error, such: &str) -> StoreError {
     let text = "`[tasks] url` is not one of this kind of database";

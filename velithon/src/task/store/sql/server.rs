@@ -19,8 +19,8 @@ const CONNECTIONS: u32 = 9;
 /// How long a connection is waited for; the server may be starting.
 const CONNECT: Duration = Duration::from_secs(2);
 
-/// How long an operation may take before its connection is given up.
-const ANSWER: Duration = Duration::from_secs(20);
+/// How long an operation may take before its connection is given up; a lease is asked for twice in its time.
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// How often an operation is begun whose connection turned out to be dead, or which the server asked to repeat.
 const TRIES: usize = 3;

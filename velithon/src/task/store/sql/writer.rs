@@ -2,14 +2,16 @@
 //!
 //! Whatever waits is written in one transaction, so that one wait for the disk serves many callers.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::fault::told;
 use super::link::Link;
 use super::operation::Operation;
-use crate::task::store::{Result, StoreError, StoreFault, TxHandle};
+use crate::task::store::{Result, StoreFault, TxHandle};
 
 /// How many operations one transaction holds at most.
 const TOGETHER: usize = 64;
@@ -55,12 +57,15 @@ impl<O: Operation> Waiting for One<O> {
     }
 }
 
-/// Writes until nobody can ask any more.
-pub(super) async fn write(mut connection: SqliteConnection, mut errands: mpsc::Receiver<Errand>) {
+/// Writes until nobody can ask any more, or what is left after `closing`; then closes the file, whose log goes with it.
+pub(super) async fn write(mut connection: SqliteConnection, mut errands: mpsc::Receiver<Errand>, closing: Arc<Notify>) {
     let mut together = Vec::with_capacity(TOGETHER);
-    while errands.recv_many(&mut together, TOGETHER).await > 0 {
-        let written = transaction(&mut connection, &mut together).await;
-        match written {
+    loop {
+        tokio::select! {
+            count = errands.recv_many(&mut together, TOGETHER) => if count == 0 { break },
+            () = closing.notified() => errands.close(),
+        }
+        match transaction(&mut connection, &mut together).await {
             Ok(()) => together.drain(..).for_each(|errand| errand.tell(Ok(()))),
             // One that is refused must not take the others with it.
             Err(error) if together.len() > 1 && error.fault() != StoreFault::Unavailable => {
@@ -68,7 +73,7 @@ pub(super) async fn write(mut connection: SqliteConnection, mut errands: mpsc::R
                     alone(&mut connection, errand).await;
                 }
             }
-            Err(error) => together.drain(..).for_each(|errand| errand.tell(Err(same(&error)))),
+            Err(error) => together.drain(..).for_each(|errand| errand.tell(Err(error.clone()))),
         }
     }
     if let Err(error) = sqlx::Connection::close(connection).await {
@@ -85,6 +90,9 @@ async fn alone(connection: &mut SqliteConnection, errand: Errand) {
 
 /// All of them, or none.
 async fn transaction(connection: &mut SqliteConnection, errands: &mut [Errand]) -> Result<()> {
+    if errands.is_empty() {
+        return Ok(());
+    }
     execute(connection, "BEGIN IMMEDIATE").await?;
     let written = each(connection, errands).await;
     if written.is_err()
@@ -105,9 +113,4 @@ async fn each(connection: &mut SqliteConnection, errands: &mut [Errand]) -> Resu
 
 async fn execute(connection: &mut SqliteConnection, statement: &'static str) -> Result<()> {
     sqlx::query(statement).execute(connection).await.map(drop).map_err(told)
-}
-
-/// The same error for another caller.
-fn same(error: &StoreError) -> StoreError {
-    StoreError::new(error.fault(), error.to_string())
 }

@@ -1,4 +1,4 @@
--- $1: endings. Answers for each whether its attempt was ended by its holder now; and what became due.
+-- $1: endings. Answers for each whether its attempt was ended by its holder now; and what is due soon.
 WITH clock AS MATERIALIZED (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now),
 said AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1::json) AS said (place bigint, id uuid, fence bigint, kind text, retry_us bigint,
@@ -31,7 +31,7 @@ moved AS (
         ELSE clock.now + greatest(86400000000, coalesce(task.result_us, 0)) END,          -- 24 hours
     unique_held = CASE WHEN next.state = 'queued' OR task.unique_until > clock.now THEN task.unique_held END
     FROM next, clock WHERE task.id = next.id
-    RETURNING task.id, task.fence, task.queue, task.state = 'queued' AND task.run_at <= clock.now AS due
+    RETURNING task.id, task.fence, task.queue, task.state = 'queued' AND task.run_at <= clock.now + 1000000 AS due
 ),
 run AS (
     UPDATE velithon_task_runs AS run SET ended_at = clock.now, outcome = next.kind, error = next.error

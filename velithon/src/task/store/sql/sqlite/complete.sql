@@ -1,4 +1,4 @@
--- $1: endings. Answers for each whether its attempt was ended by its holder, now or before; and what became due.
+-- $1: endings. Answers for each whether its attempt was ended by its holder, now or before; and what is due soon.
 UPDATE velithon_tasks AS task SET
     state = next.state,
     reason = CASE
@@ -36,7 +36,7 @@ FROM json_each($1) AS said
 WHERE run.task_id = unhex(said.value ->> 'id', '-') AND run.fence = said.value ->> 'fence' AND run.ended_at IS NULL;
 
 SELECT said.value ->> 'place' AS place, coalesce(run.outcome NOT IN ('lost', 'released'), 0) AS accepted, task.queue,
-    coalesce(task.state = 'queued' AND task.run_at <= CAST(unixepoch('subsec') * 1000000 AS INTEGER), 0) AS due
+    coalesce(task.state = 'queued' AND task.run_at <= CAST(unixepoch('subsec') * 1000000 AS INTEGER) + 1000000, 0) AS due
 FROM json_each($1) AS said
 LEFT JOIN velithon_task_runs AS run
     ON run.task_id = unhex(said.value ->> 'id', '-') AND run.fence = said.value ->> 'fence'
