@@ -28,6 +28,14 @@ need varnishtest varnish
 # Servers of the tests' own, each in a temporary folder and ended with its test.
 need "$(printf '%s\n' /usr/lib/postgresql/*/bin/postgres | tail -1)" postgresql
 
+# Celery itself and the brokers it is met on.
+need redis-server redis-server
+PATH="$PATH:/usr/sbin" need rabbitmq-server rabbitmq-server
+need python3 python3
+python3 -c 'import ensurepip' 2>/dev/null || { step "installing python3-venv"; apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null; }
+celery="${CARGO_TARGET_DIR:-target}/celery"
+[ -x "$celery/bin/celery" ] || { step "installing celery"; python3 -m venv "$celery" && "$celery/bin/pip" install --quiet 'celery[redis]>=5.7,<6'; }
+
 export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
 
 step "format"

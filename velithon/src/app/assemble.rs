@@ -36,9 +36,9 @@ pub(crate) struct Assembled {
     /// What keeps the upstreams up to date; their checks end with it.
     #[cfg(feature = "gateway")]
     pub(crate) reload: Option<Reload>,
-    /// What runs tasks in this process, once it was started.
+    /// What runs tasks in this process, once it was started: for the store, and for each broker.
     #[cfg(feature = "tasks")]
-    pub(super) workers: Option<crate::task::Workers>,
+    pub(super) workers: Vec<crate::task::Workers>,
 }
 
 /// How long the ends of abandoned requests may take before singletons stop.
@@ -145,7 +145,7 @@ impl App {
             #[cfg(feature = "gateway")]
             reload: Some(reload),
             #[cfg(feature = "tasks")]
-            workers: None,
+            workers: Vec::new(),
         })
     }
 }

@@ -113,7 +113,7 @@ impl App {
             tracing::warn!(%error, "signals cannot be heard; the worker ends only by being killed");
         }
         output::started(&report::started(&assembled, &[]));
-        let draining = tokio::spawn(super::tasks::drain(assembled.workers.take(), shutdown.clone(), grace));
+        let draining = tokio::spawn(super::tasks::drain(std::mem::take(&mut assembled.workers), shutdown.clone(), grace));
         shutdown.draining().await;
         let summary = shutdown.finish(grace).await;
         let _ = draining.await;
@@ -151,7 +151,7 @@ impl App {
                 assembled.stop().await;
                 return Err(failure);
             }
-            tokio::spawn(super::tasks::drain(assembled.workers.take(), shutdown.clone(), grace))
+            tokio::spawn(super::tasks::drain(std::mem::take(&mut assembled.workers), shutdown.clone(), grace))
         };
         output::started(&report::started(&assembled, &bound.addresses()));
         let served = bound.serve(LiveService(Arc::clone(&assembled.live)), shutdown).await;

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::time::sleep;
 
 use super::assemble::Assembled;
@@ -15,6 +16,7 @@ use crate::inject::{Container, IntoObject, Provide};
 use crate::task::store::{Durability, TaskStore};
 use crate::task::{
     BackgroundWork, Mode, Place, QueueName, Registry, Shared, TaskMetrics, Tasks, TasksSection, Workers, open,
+    open_brokers,
 };
 
 /// What `main` adds, and the value behind `Inject<Tasks>`; one that was given by hand stays.
@@ -35,7 +37,11 @@ pub(super) async fn connect(plan: &PlannedTasks, container: &Container) -> Resul
     let store = opened(section).await?;
     warn_of_memory(&*store);
     let queues = plan.queues.clone();
-    tasks.open(Shared { store, metrics: OnceLock::new(), queues, engine: OnceLock::new() });
+    let brokers = open_brokers(section, &plan.records).await.map_err(|error| {
+        let fault = Fault::new("a broker of tasks could not be opened").at("[tasks.brokers]", "configured here");
+        Failure::Start(fault.why(error.to_string()))
+    })?;
+    tasks.open(Shared { store, metrics: OnceLock::new(), queues, engine: OnceLock::new(), brokers });
     Ok(())
 }
 
@@ -65,15 +71,22 @@ impl Assembled {
         if queues.is_none() && section.worker.mode == Mode::Off {
             return Ok(());
         }
-        let registry = Registry::new(self.plan.tasks.records.iter().copied());
-        let settings = section.run(queues.unwrap_or(&self.plan.tasks.queues).iter().cloned());
-        let (store, container) = (Arc::clone(&shared.store), Arc::clone(&self.container));
-        let workers = Workers::start(store, Arc::new(registry), container, metrics, settings, place);
-        let workers = workers.map_err(|error| {
-            Failure::Start(Fault::new("the threads for tasks could not be started").why(error.to_string()))
-        })?;
-        let _ = shared.engine.set(Arc::clone(workers.engine()));
-        self.workers = Some(workers);
+        let registry = Arc::new(Registry::new(self.plan.tasks.records.iter().copied()));
+        let own = (&shared.store, &self.plan.tasks.queues, &shared.engine);
+        let brokers = shared.brokers.values().filter(|broker| !broker.queues.is_empty());
+        let brokers = brokers.map(|broker| (&broker.store, &broker.queues, &broker.engine));
+        for (store, all, engine) in std::iter::once(own).chain(brokers) {
+            let wanted = all.iter().filter(|queue| queues.is_none_or(|wanted| wanted.contains(queue)));
+            let settings = section.run(wanted.cloned());
+            let (store, container) = (Arc::clone(store), Arc::clone(&self.container));
+            let workers =
+                Workers::start(store, Arc::clone(&registry), container, Arc::clone(&metrics), settings, place);
+            let workers = workers.map_err(|error| {
+                Failure::Start(Fault::new("the threads for tasks could not be started").why(error.to_string()))
+            })?;
+            let _ = engine.set(Arc::clone(workers.engine()));
+            self.workers.push(workers);
+        }
         Ok(())
     }
 
@@ -87,36 +100,40 @@ impl Assembled {
 
     /// Ends the workers, which have a moment to finish, and closes the store.
     pub(super) async fn rest(&mut self, patience: Duration) {
-        if let Some(workers) = self.workers.take() {
-            workers.drain(patience, sleep(patience)).await;
-        }
+        let workers = std::mem::take(&mut self.workers);
+        join_all(workers.into_iter().map(|workers| workers.drain(patience, sleep(patience)))).await;
         if let Some(object) = self.container.ready(Tasks::key())
             && let Ok(shared) = Tasks::view(&*object).shared()
         {
             shared.store.close().await;
+            for broker in shared.brokers.values() {
+                broker.store.close().await;
+            }
         }
     }
 }
 
 /// Waits for the end of the application, then for that of every running task.
-pub(super) async fn drain(workers: Option<Workers>, shutdown: Shutdown, grace: Duration) {
-    let Some(workers) = workers else { return };
+pub(super) async fn drain(workers: Vec<Workers>, shutdown: Shutdown, grace: Duration) {
+    if workers.is_empty() {
+        return;
+    }
     // One is held from the beginning, so that the end cannot come between its announcement and our hearing of it.
     let first = shutdown.hold(Kind::Task);
     shutdown.draining().await;
-    workers.close();
-    let engine = Arc::clone(workers.engine());
+    workers.iter().for_each(Workers::close);
+    let engines: Vec<_> = workers.iter().map(|workers| Arc::clone(workers.engine())).collect();
     let others = async {
         let mut held = Vec::new();
         loop {
-            let more = engine.running().saturating_sub(1);
+            let more = engines.iter().map(|engine| engine.running()).sum::<usize>().saturating_sub(1);
             held.truncate(more);
             held.resize_with(more, || shutdown.hold(Kind::Task));
             sleep(Duration::from_millis(10)).await;
         }
     };
     tokio::select! {
-        _ = workers.drain(grace, shutdown.cancelled()) => {}
+        _ = join_all(workers.into_iter().map(|workers| workers.drain(grace, shutdown.cancelled()))) => {}
         () = others => {}
     }
     drop(first);
@@ -124,7 +141,7 @@ pub(super) async fn drain(workers: Option<Workers>, shutdown: Shutdown, grace: D
 
 /// The queues of `--queues`, which have to be known.
 pub(super) fn named(plan: &Plan, names: &[String]) -> Result<Vec<QueueName>, Failure> {
-    let known = &plan.tasks.queues;
+    let known = &plan.tasks.all_queues();
     let unknown = names.iter().find(|name| !known.iter().any(|queue| **queue == ***name));
     match unknown {
         None if names.is_empty() => Ok(known.clone()),

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Poll, ready};
 use std::time::Duration;
@@ -148,26 +148,21 @@ pub(crate) fn address(parts: &mut Parts, lease: &Lease, heading: &Heading) {
     parts.headers.insert(HOST, heading.host.as_ref().unwrap_or(node.host()).clone());
 }
 
-/// Sends the request and waits for the head of the reply, while the body of the request is on its way.
+/// Waits for the head of the reply to a request that was sent, while its body is on its way.
 ///
 /// # Errors
 /// How it failed, with the request when none of it was written.
 #[inline]
-pub(crate) fn send<'a>(
-    lease: &mut Lease,
-    request: Request<Outgoing>,
-    waiting: Waiting<'a>,
-    timer: &'a mut Timer<'_>,
-) -> impl Future<Output = Result<Response<Incoming>, Failed>> {
-    let (reused, progress) = (!lease.fresh, waiting.progress);
-    // Sent before it is waited for, so that the future has no copy of the request.
-    let reply = lease.send(request);
-    async move {
-        match head(pin!(reply), waiting, timer).await {
-            Ok(Ok(reply)) => Ok(reply),
-            Ok(Err(failed)) => Err(told(*failed, reused, progress)),
-            Err(outcome) => Err(Failed { outcome, back: None }),
-        }
+pub(crate) async fn answered(
+    reply: Pin<&mut impl Future<Output = Sent>>,
+    reused: bool,
+    waiting: Waiting<'_>,
+    timer: &mut Timer<'_>,
+) -> Result<Response<Incoming>, Failed> {
+    match head(reply, waiting, timer).await {
+        Ok(Ok(reply)) => Ok(reply),
+        Ok(Err(failed)) => Err(told(*failed, reused, waiting.progress)),
+        Err(outcome) => Err(Failed { outcome, back: None }),
     }
 }
 

@@ -50,6 +50,8 @@ pub enum TaskError {
     Decode(serde_json::Error),
     /// No worker of this application serves the queue.
     NoQueue(String),
+    /// The task was to expire, and goes through no broker.
+    NeverExpires(String),
     /// The task belongs to a broker that this application does not have.
     NoBroker(&'static str),
 }
@@ -75,6 +77,9 @@ impl fmt::Display for TaskError {
                 f,
                 "no worker of this application serves the queue `{name}`; a `[tasks.queues.{name}]` in the configuration makes it known"
             ),
+            Self::NeverExpires(name) => {
+                write!(f, "`{name}` goes through no broker, and what is kept here does not expire")
+            }
             Self::NoBroker(name) => write!(f, "this application has no broker `{name}`"),
         }
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -28,6 +29,7 @@ pub struct Job<T> {
     queue: Option<QueueName>,
     priority: TaskPriority,
     run_at: RunAt,
+    expires: Option<Duration>,
     trace: Option<String>,
     returns: PhantomData<fn() -> T>,
 }
@@ -42,7 +44,8 @@ impl<T> Job<T> {
         };
         let unique = record.options.unique.map(of);
         let TaskOptions { priority, .. } = record.options;
-        Self { record, payload, unique, queue: None, priority, run_at: RunAt::Now, trace: None, returns: PhantomData }
+        let (queue, run_at, expires, trace) = (None, RunAt::Now, None, None);
+        Self { record, payload, unique, queue, priority, run_at, expires, trace, returns: PhantomData }
     }
 
     /// How urgent it is.
@@ -72,6 +75,17 @@ impl<T> Job<T> {
         self
     }
 
+    /// Of no use any more this long after it was enqueued: whoever takes it later calls it off.
+    ///
+    /// For tasks that go through a broker; what the application keeps itself does not expire.
+    pub fn expires(mut self, within: impl IntoDuration) -> Self {
+        match within.into_duration() {
+            Ok(within) => self.expires = Some(within),
+            Err(error) => self.payload = Err(error),
+        }
+        self
+    }
+
     /// Keeps it only when no other task of this name and key waits or runs.
     pub fn unique(mut self, key: impl fmt::Display) -> Self {
         let within = self.unique.and_then(|unique| unique.within);
@@ -88,6 +102,11 @@ impl<T> Job<T> {
     /// The name of the task on the wire.
     pub fn name(&self) -> &'static str {
         self.record.name
+    }
+
+    /// Whether the call names a queue, or the task does.
+    pub(crate) fn has_queue(&self) -> bool {
+        self.queue.is_some() || self.record.options.queue != TaskOptions::DEFAULT.queue
     }
 
     pub(crate) fn record(&self) -> &'static TaskRecord {
@@ -113,6 +132,7 @@ impl<T> Job<T> {
             unique: self.unique,
             result,
             trace: self.trace,
+            expires: self.expires,
         })
     }
 }

@@ -6,6 +6,9 @@
 
 mod argument;
 mod background;
+mod broker;
+#[cfg(feature = "celery")]
+pub mod celery;
 mod context;
 mod cron;
 mod error;
@@ -27,6 +30,7 @@ pub use argument::{TaskArgument, TaskResult};
 pub use background::BackgroundWork;
 pub use background::{Background, BackgroundFull};
 pub use context::TaskContext;
+pub(crate) use broker::{open_brokers, served_queues};
 pub(crate) use cron::Schedule;
 pub use error::TaskError;
 pub use id::{TaskId, WorkerId};

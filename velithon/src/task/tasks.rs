@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 use tokio::time::{Instant, sleep};
 
 use super::TaskError;
+use super::broker::Brokers;
 use super::id::TaskId;
 use super::job::Job;
 use super::run::{Engine, TaskMetrics};
@@ -48,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) queues: Vec<QueueName>,
     /// The workers of this process, if it has some.
     pub(crate) engine: OnceLock<Arc<Engine>>,
+    /// What carries the tasks that name a broker.
+    pub(crate) brokers: Brokers,
 }
 
 impl Shared {
@@ -64,7 +67,7 @@ impl Tasks {
     /// Nothing runs what is enqueued; the test asks the store.
     pub fn over(store: Arc<dyn TaskStore>) -> Self {
         let tasks = Self::unopened();
-        tasks.open(Shared { store, metrics: OnceLock::new(), queues: Vec::new(), engine: OnceLock::new() });
+        tasks.open(Shared { store, metrics: OnceLock::new(), queues: Vec::new(), engine: OnceLock::new(), brokers: Brokers::new() });
         tasks
     }
 
@@ -97,9 +100,9 @@ impl Tasks {
     /// # Errors
     /// What is wrong with the job; and when the store is full or cannot be reached.
     pub async fn enqueue<T>(&self, job: Job<T>) -> Result<Enqueued<T>, TaskError> {
-        let task = self.prepared(job)?;
+        let (store, task) = self.prepared(job)?;
         let shared = self.shared()?;
-        let rows = shared.store.enqueue(std::slice::from_ref(&task)).await?;
+        let rows = store.enqueue(std::slice::from_ref(&task)).await?;
         let row = rows.first().ok_or_else(no_answer)?;
         shared.told(&task, *row);
         Ok(Enqueued::new(row.id, row.existing))
@@ -111,10 +114,17 @@ impl Tasks {
     /// As [`enqueue`](Self::enqueue). The thousands before the one that failed are kept.
     pub async fn enqueue_all<T>(&self, jobs: impl IntoIterator<Item = Job<T>>) -> Result<Vec<Enqueued<T>>, TaskError> {
         let shared = self.shared()?;
-        let tasks = jobs.into_iter().map(|job| self.prepared(job)).collect::<Result<Vec<NewTask>, _>>()?;
-        let mut all = Vec::with_capacity(tasks.len());
-        for batch in tasks.chunks(BATCH) {
-            let rows = shared.store.enqueue(batch).await?;
+        let mut stores: Vec<(&Arc<dyn TaskStore>, Vec<NewTask>)> = Vec::new();
+        for job in jobs {
+            let (store, task) = self.prepared(job)?;
+            match stores.last_mut().filter(|(last, _)| Arc::ptr_eq(last, store)) {
+                Some((_, tasks)) => tasks.push(task),
+                None => stores.push((store, vec![task])),
+            }
+        }
+        let mut all = Vec::new();
+        for (store, batch) in stores.iter().flat_map(|(store, tasks)| tasks.chunks(BATCH).map(move |batch| (store, batch))) {
+            let rows = store.enqueue(batch).await?;
             for (task, row) in batch.iter().zip(&rows) {
                 shared.told(task, *row);
             }
@@ -133,10 +143,9 @@ impl Tasks {
         transaction: &mut impl super::store::TaskTransaction,
         job: Job<T>,
     ) -> Result<Enqueued<T>, TaskError> {
-        let task = self.prepared(job)?;
-        let shared = self.shared()?;
-        let store = shared.store.transactional().ok_or_else(|| {
-            let text = format!("the {} store of tasks takes part in no transaction", shared.store.kind());
+        let (kept, task) = self.prepared(job)?;
+        let store = kept.transactional().ok_or_else(|| {
+            let text = format!("the {} store of tasks takes part in no transaction", kept.kind());
             StoreError::new(StoreFault::OtherDatabase, text)
         })?;
         let rows = store.enqueue_in(transaction.handle(), std::slice::from_ref(&task)).await?;
@@ -150,8 +159,7 @@ impl Tasks {
     /// [`TaskError::NoSuchTask`] for one that is not there, or no longer.
     pub async fn status(&self, task: impl Into<TaskId>) -> Result<TaskRow, TaskError> {
         let id = task.into();
-        let mut page = self.shared()?.store.inspect(&TaskFilter::one(id)).await?;
-        page.items.pop().ok_or(TaskError::NoSuchTask(id))
+        self.found(id).await?.map(|(row, ..)| row).ok_or(TaskError::NoSuchTask(id))
     }
 
     /// What a task returned, once it has ended; `wait` is how long to wait for that.
@@ -200,25 +208,53 @@ impl Tasks {
     /// # Errors
     /// When the store cannot be reached.
     pub async fn cancel(&self, task: impl Into<TaskId>) -> Result<bool, TaskError> {
-        let (id, shared) = (task.into(), self.shared()?);
-        let count = shared.store.admin(&AdminAction::Cancel(TaskFilter::one(id))).await?;
-        if let Some(engine) = shared.engine.get() {
+        let id = task.into();
+        let Some((_, store, engine)) = self.found(id).await? else { return Ok(false) };
+        let count = store.admin(&AdminAction::Cancel(TaskFilter::one(id))).await?;
+        if let Some(engine) = engine.get() {
             engine.held.cancel(id);
         }
         Ok(count > 0)
     }
 
-    /// The task to be kept; a queue that nobody serves would keep it for ever.
-    fn prepared<T>(&self, job: Job<T>) -> Result<NewTask, TaskError> {
-        if let Some(broker) = job.record().options.broker {
-            return Err(TaskError::NoBroker(broker));
+    /// A task, with the store that has it and who runs it here.
+    async fn found(&self, id: TaskId) -> Result<Option<(TaskRow, &Arc<dyn TaskStore>, &OnceLock<Arc<Engine>>)>, TaskError> {
+        let shared = self.shared()?;
+        let own = std::iter::once((&shared.store, &shared.engine));
+        for (store, engine) in own.chain(shared.brokers.values().map(|broker| (&broker.store, &broker.engine))) {
+            if let Some(row) = store.inspect(&TaskFilter::one(id)).await?.items.pop() {
+                return Ok(Some((row, store, engine)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The task to be kept, and where; a queue that nobody serves would keep it for ever.
+    fn prepared<T>(&self, job: Job<T>) -> Result<(&Arc<dyn TaskStore>, NewTask), TaskError> {
+        if let Some(name) = job.record().options.broker {
+            return self.sent(name, job);
         }
         let task = job.into_task()?;
-        let queues = &self.shared()?.queues;
-        if !queues.is_empty() && !queues.contains(&task.queue) {
+        if task.expires.is_some() {
+            return Err(TaskError::NeverExpires(task.name.into_owned()));
+        }
+        let shared = self.shared()?;
+        if !shared.queues.is_empty() && !shared.queues.contains(&task.queue) {
             return Err(TaskError::NoQueue(task.queue.to_string()));
         }
-        Ok(task)
+        Ok((&shared.store, task))
+    }
+
+    /// The task as its broker carries it.
+    fn sent<T>(&self, name: &'static str, job: Job<T>) -> Result<(&Arc<dyn TaskStore>, NewTask), TaskError> {
+        let broker = self.shared()?.brokers.get(name).ok_or(TaskError::NoBroker(name))?;
+        let (record, has_queue) = (job.record(), job.has_queue());
+        let mut task = job.into_task()?;
+        if !has_queue {
+            let queue = broker.queue(record).ok_or_else(|| TaskError::NoQueue(task.queue.to_string()))?;
+            task.queue = QueueName::clone(queue);
+        }
+        Ok((&broker.store, task))
     }
 }
 

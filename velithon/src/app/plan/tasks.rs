@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::fault::{Fault, nearest};
 use crate::inject::Provide;
 use crate::record::Records;
-use crate::task::{QueueName, Schedule, StoreKind, TaskRecord, Tasks, TasksSection};
+use crate::task::{QueueName, Schedule, StoreKind, TaskRecord, Tasks, TasksSection, served_queues};
 
 /// The tasks of an application.
 pub(crate) struct PlannedTasks {
@@ -19,6 +19,15 @@ pub(crate) struct PlannedTasks {
     pub(crate) section: Option<Config<TasksSection>>,
     /// Whether there is a task, or somebody who enqueues.
     pub(crate) used: bool,
+}
+
+impl PlannedTasks {
+    /// The queues of the store and those that are served for brokers, ordered by name.
+    pub(crate) fn all_queues(&self) -> Vec<QueueName> {
+        let brokers = self.section.iter().flat_map(|section| served_queues(section, &self.records));
+        let all: BTreeSet<QueueName> = self.queues.iter().cloned().chain(brokers).collect();
+        all.into_iter().collect()
+    }
 }
 
 pub(super) fn plan(input: &Input<'_>, graph: &Graph, faults: &mut Vec<Fault>) -> PlannedTasks {
@@ -34,7 +43,7 @@ pub(super) fn plan(input: &Input<'_>, graph: &Graph, faults: &mut Vec<Fault>) ->
         faults.extend(no_schedule(record));
         if let Some(section) = &section {
             faults.extend(no_broker(record, section));
-            faults.extend(unserved(record, section));
+            faults.extend(unserved(input, record, section));
         }
     }
     if let Some(section) = section.as_ref().filter(|_| used && !given) {
@@ -102,16 +111,17 @@ fn no_broker(record: &TaskRecord, section: &TasksSection) -> Option<Fault> {
     )
 }
 
-fn unserved(record: &TaskRecord, section: &TasksSection) -> Option<Fault> {
+fn unserved(input: &Input<'_>, record: &TaskRecord, section: &TasksSection) -> Option<Fault> {
     let (queue, served) = (record.options.queue, &section.worker.queues);
     if record.options.broker.is_some() || served.is_empty() || served.iter().any(|one| one == queue) {
         return None;
     }
     let names: Vec<&str> = served.iter().map(String::as_str).collect();
+    let place = input.config.tree().get("tasks.worker.queues").map(|node| node.source.to_string());
     Some(
         Fault::new(format!("no worker serves the queue `{queue}`"))
             .at(record.origin, format!("`{}` waits in it", record.name))
-            .at("[tasks.worker] queues", format!("serves {}", crate::fault::list(&names)))
+            .at(place.unwrap_or_default(), format!("serves {}", crate::fault::list(&names)))
             .why("the task would wait for ever")
             .help(format!("add \"{queue}\" to `queues` of `[tasks.worker]`, or leave the key out to serve all")),
     )

@@ -1,5 +1,6 @@
 //! The attempts of one exchange: a target chosen, a request sent, tried again or answered.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use axum::response::Response;
@@ -96,7 +97,7 @@ impl<'a> Journey<'a> {
             retries: 0,
             stale_before: false,
             ending,
-            now: Moment::now(),
+            now: Moment::default(),
         }
     }
 
@@ -162,7 +163,8 @@ impl<'a> Journey<'a> {
         // What a pooled connection took to be had is not worth another look at the clock.
         let began = if lease.fresh { Moment::now() } else { self.now };
         let waiting = Waiting { sent: began, progress: progress.as_deref(), gate: self.gate.as_deref() };
-        match attempt::send(&mut lease, request, waiting, timer).await {
+        let reply = pin!(lease.send(request));
+        match attempt::answered(reply, !lease.fresh, waiting, timer).await {
             Ok(reply) => {
                 let status = reply.status();
                 self.judge(index, node, Outcome::Ok(status), Some(began));

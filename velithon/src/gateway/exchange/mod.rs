@@ -64,9 +64,14 @@ pub(crate) async fn run(
         GatewayError::CircuitOpen { retry_after: open.retry_after }
     })?;
     let mut ending = Ending::new(upstream, Arc::clone(&running), permit, began);
+    let mut now = began;
     ending.pass = Some(match upstream.admission.try_enter() {
         Some(pass) => pass,
-        None => Box::pin(enter(upstream, &running, &mut ending)).await?,
+        None => {
+            let pass = Box::pin(enter(upstream, &running, &mut ending)).await?;
+            now = Moment::now();
+            pass
+        }
     });
     let has_body = !outbound.body.is_end_stream();
     let upgrade = forward::ask_upgrade(&mut outbound.parts, outbound.heading.upgrade.take(), has_body)?;
@@ -77,6 +82,7 @@ pub(crate) async fn run(
     let mut sleep = pin!(None);
     let mut timer = Timer::new(sleep.as_mut(), own.as_deref().unwrap_or(&running.timeouts), began);
     let mut journey = Journey::new(upstream, &running, retry, rules, outbound, upgrade, ending);
+    journey.now = now;
     journey.travel(&mut timer).await
 }
 

@@ -1,5 +1,6 @@
 //! The fields by which a proxy says for whom it speaks: what a stranger wrote goes out, ours goes in.
 
+use std::cell::RefCell;
 use std::fmt::Write;
 use std::net::IpAddr;
 
@@ -108,8 +109,17 @@ fn append_forwarded(headers: &mut HeaderMap, origin: &Origin<'_>, scheme: &str) 
     headers.insert(FORWARDED, line);
 }
 
-/// An address as the value of a field.
+/// An address as the value of a field; the last one of a thread is kept, since a client sends many requests, and a proxy
+/// before this one sends those of all clients.
 fn address(ip: IpAddr) -> HeaderValue {
+    thread_local!(static LAST: RefCell<Option<(IpAddr, HeaderValue)>> = const { RefCell::new(None) });
+    LAST.with_borrow_mut(|last| match last {
+        Some((known, value)) if *known == ip => value.clone(),
+        _ => last.insert((ip, written(ip))).1.clone(),
+    })
+}
+
+fn written(ip: IpAddr) -> HeaderValue {
     match ip {
         IpAddr::V4(ip) => {
             let mut text = [0; 15];
@@ -219,7 +229,7 @@ mod tests {
         Origin { peer: Some(peer.parse().unwrap()), trusted, secure: false, host: None, prefix: None, forwarded: true }
     }
 
-    fn written(headers: &mut HeaderMap, origin: &Origin<'_>) {
+    fn rewritten(headers: &mut HeaderMap, origin: &Origin<'_>) {
         let survey = Survey::of(headers);
         write(headers, origin, survey);
     }
@@ -235,7 +245,7 @@ mod tests {
             ("x_real_ip", "6.6.6.6"),
             ("x-realm", "kept"),
         ]);
-        written(&mut headers, &origin("192.0.2.1", false));
+        rewritten(&mut headers, &origin("192.0.2.1", false));
         assert!(!headers.values().any(|value| value.as_bytes().windows(7).any(|part| part == b"6.6.6.6")));
         assert_eq!(headers["x-forwarded-for"], "192.0.2.1");
         assert_eq!(headers["forwarded"], "for=192.0.2.1;proto=http");
@@ -245,7 +255,7 @@ mod tests {
     #[test]
     fn a_trusted_peer_is_appended_to_what_it_says() {
         let mut headers = fields(&[("x-forwarded-for", "192.0.2.7"), ("x-forwarded-proto", "https")]);
-        written(&mut headers, &origin("2001:db8::1", true));
+        rewritten(&mut headers, &origin("2001:db8::1", true));
         assert_eq!(headers["x-forwarded-for"], "192.0.2.7, 2001:db8::1");
         assert_eq!(headers["x-forwarded-proto"], "https");
         assert_eq!(headers["forwarded"], "for=\"[2001:db8::1]\";proto=http");

@@ -82,6 +82,8 @@ pub struct NewTask {
     pub result: Option<Duration>,
     /// The W3C `traceparent` of whoever enqueued it.
     pub trace: Option<String>,
+    /// How long after the enqueueing it is of use; only brokers are given tasks that end so.
+    pub expires: Option<Duration>,
 }
 
 /// What became of one [`NewTask`].

@@ -104,6 +104,7 @@ pub(crate) fn new_task(name: &'static str) -> NewTask {
         unique: None,
         result: None,
         trace: None,
+        expires: None,
     }
 }
 
