@@ -47,7 +47,8 @@ fn celery_still_writes_what_was_recorded() {
     let said = String::from_utf8_lossy(&output.stdout);
     let now: Value = serde_json::from_str(&said)
         .unwrap_or_else(|error| panic!("{error}: {said}{}", String::from_utf8_lossy(&output.stderr)));
-    let before: Value = serde_json::from_str(include_str!("../../../velithon/src/task/celery/recorded.json")).expect("a recording");
+    let before: Value =
+        serde_json::from_str(include_str!("../../../velithon/src/task/celery/recorded.json")).expect("a recording");
     let (now_shape, before_shape) = (shape_of(&now), shape_of(&before));
     let (new, gone): (Vec<_>, Vec<_>) =
         (now_shape.difference(&before_shape).collect(), before_shape.difference(&now_shape).collect());

@@ -113,7 +113,8 @@ impl App {
             tracing::warn!(%error, "signals cannot be heard; the worker ends only by being killed");
         }
         output::started(&report::started(&assembled, &[]));
-        let draining = tokio::spawn(super::tasks::drain(std::mem::take(&mut assembled.workers), shutdown.clone(), grace));
+        let draining =
+            tokio::spawn(super::tasks::drain(std::mem::take(&mut assembled.workers), shutdown.clone(), grace));
         shutdown.draining().await;
         let summary = shutdown.finish(grace).await;
         let _ = draining.await;

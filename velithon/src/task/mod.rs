@@ -29,8 +29,8 @@ pub use argument::{TaskArgument, TaskResult};
 #[doc(hidden)]
 pub use background::BackgroundWork;
 pub use background::{Background, BackgroundFull};
-pub use context::TaskContext;
 pub(crate) use broker::{open_brokers, served_queues};
+pub use context::TaskContext;
 pub(crate) use cron::Schedule;
 pub use error::TaskError;
 pub use id::{TaskId, WorkerId};

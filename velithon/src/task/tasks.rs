@@ -67,7 +67,13 @@ impl Tasks {
     /// Nothing runs what is enqueued; the test asks the store.
     pub fn over(store: Arc<dyn TaskStore>) -> Self {
         let tasks = Self::unopened();
-        tasks.open(Shared { store, metrics: OnceLock::new(), queues: Vec::new(), engine: OnceLock::new(), brokers: Brokers::new() });
+        tasks.open(Shared {
+            store,
+            metrics: OnceLock::new(),
+            queues: Vec::new(),
+            engine: OnceLock::new(),
+            brokers: Brokers::new(),
+        });
         tasks
     }
 
@@ -123,7 +129,9 @@ impl Tasks {
             }
         }
         let mut all = Vec::new();
-        for (store, batch) in stores.iter().flat_map(|(store, tasks)| tasks.chunks(BATCH).map(move |batch| (store, batch))) {
+        for (store, batch) in
+            stores.iter().flat_map(|(store, tasks)| tasks.chunks(BATCH).map(move |batch| (store, batch)))
+        {
             let rows = store.enqueue(batch).await?;
             for (task, row) in batch.iter().zip(&rows) {
                 shared.told(task, *row);
@@ -218,7 +226,10 @@ impl Tasks {
     }
 
     /// A task, with the store that has it and who runs it here.
-    async fn found(&self, id: TaskId) -> Result<Option<(TaskRow, &Arc<dyn TaskStore>, &OnceLock<Arc<Engine>>)>, TaskError> {
+    async fn found(
+        &self,
+        id: TaskId,
+    ) -> Result<Option<(TaskRow, &Arc<dyn TaskStore>, &OnceLock<Arc<Engine>>)>, TaskError> {
         let shared = self.shared()?;
         let own = std::iter::once((&shared.store, &shared.engine));
         for (store, engine) in own.chain(shared.brokers.values().map(|broker| (&broker.store, &broker.engine))) {

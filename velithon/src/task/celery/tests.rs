@@ -75,7 +75,8 @@ fn a_message_of_ours_has_every_field_of_celerys_and_no_other() {
 #[test]
 fn the_body_of_ours_is_celerys_letter_for_letter() {
     let [ours, theirs] = [Message::of(&task(), &settings(), 0).unwrap(), message("plain").unwrap()];
-    let [ours, theirs] = [ours, theirs].map(|message| serde_json::from_slice::<Value>(&message.body.to_json()).unwrap());
+    let [ours, theirs] =
+        [ours, theirs].map(|message| serde_json::from_slice::<Value>(&message.body.to_json()).unwrap());
     assert_eq!(ours, theirs);
 }
 
@@ -150,12 +151,19 @@ fn the_last_entry_of_a_chain_is_next_and_gets_the_result_first() {
     let first = message("chain").unwrap();
     let next = after_success(&first, &json!(3), "celery", Timestamp::now());
     let [Next { queue, message }] = next.as_slice() else { panic!("{next:?}") };
-    assert_eq!((queue.as_str(), message.headers.task.as_str(), message.body.args.get()), ("recorded", "python.add", "[3,3]"));
+    assert_eq!(
+        (queue.as_str(), message.headers.task.as_str(), message.body.args.get()),
+        ("recorded", "python.add", "[3,3]")
+    );
     assert_eq!(message.headers.parent_id.as_ref(), Some(&first.headers.id));
     assert_eq!(message.headers.root_id, first.headers.root_id);
     let last = after_success(message, &json!(6), "celery", Timestamp::now());
     let [Next { queue, message }] = last.as_slice() else { panic!("{last:?}") };
-    assert_eq!((queue.as_str(), message.body.args.get(), message.properties.priority), ("other", "[]", 6), "it is immutable");
+    assert_eq!(
+        (queue.as_str(), message.body.args.get(), message.properties.priority),
+        ("other", "[]", 6),
+        "it is immutable"
+    );
     assert!(after_success(message, &Value::Null, "celery", Timestamp::now()).is_empty());
 }
 
@@ -176,7 +184,10 @@ fn result(kind: &str) -> TaskMeta {
 #[test]
 fn results_of_celery_are_read() {
     assert_eq!((result("success").state(), result("success").result), (TaskState::Done, json!(3)));
-    assert_eq!((result("failure").state(), result("failure").error()), (TaskState::Dead, Some("ValueError: broken".to_owned())));
+    assert_eq!(
+        (result("failure").state(), result("failure").error()),
+        (TaskState::Dead, Some("ValueError: broken".to_owned()))
+    );
     assert_eq!(result("retry").state(), TaskState::Queued);
     assert_eq!((result("revoked").state(), result("expired").state()), (TaskState::Cancelled, TaskState::Cancelled));
     assert!(result("chain_last").parent_id.is_some());
@@ -197,7 +208,8 @@ fn results_of_ours_have_every_field_of_celerys() {
     ];
     for (kind, outcome, state) in cases {
         let ours: Value =
-            serde_json::from_slice(&TaskMeta::of(&read.headers, &outcome, state, &[], Timestamp::now()).to_json()).unwrap();
+            serde_json::from_slice(&TaskMeta::of(&read.headers, &outcome, state, &[], Timestamp::now()).to_json())
+                .unwrap();
         let theirs: Value = serde_json::to_value(result(kind)).unwrap();
         assert_eq!(names(&ours), names(&theirs), "{kind}");
         assert_eq!(names(&ours["result"]), names(&theirs["result"]), "{kind}");

@@ -104,7 +104,12 @@ fn read(delivery: &Delivery) -> std::result::Result<Message, Refused> {
 }
 
 /// What is to run; everything else is settled here.
-async fn settle(shared: &Arc<Shared>, queue: &QueueName, delivery: Delivery, link: &Arc<Link>) -> Result<Option<Claim>> {
+async fn settle(
+    shared: &Arc<Shared>,
+    queue: &QueueName,
+    delivery: Delivery,
+    link: &Arc<Link>,
+) -> Result<Option<Claim>> {
     let message = match read(&delivery) {
         Ok(message) => message,
         Err(why) => return refuse(link, &delivery, &why).await.map(|()| None),

@@ -23,7 +23,9 @@ fn field(value: Value) -> AMQPValue {
             None => AMQPValue::Double(number.as_f64().unwrap_or_default()),
         },
         Value::String(text) => AMQPValue::LongString(text.into()),
-        Value::Array(items) => AMQPValue::FieldArray(FieldArray::from(items.into_iter().map(field).collect::<Vec<_>>())),
+        Value::Array(items) => {
+            AMQPValue::FieldArray(FieldArray::from(items.into_iter().map(field).collect::<Vec<_>>()))
+        }
         Value::Object(fields) => AMQPValue::FieldTable(table(fields)),
     }
 }

@@ -7,7 +7,9 @@ use lapin::options::{
     BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
 };
 use lapin::types::{AMQPValue, FieldTable, ShortString};
-use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, Error, ErrorKind, ExchangeKind, Queue};
+use lapin::{
+    BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, Error, ErrorKind, ExchangeKind, Queue,
+};
 use tokio::sync::Mutex;
 
 use super::fields;
@@ -144,7 +146,9 @@ impl Link {
             Confirmation::Ack(None) => Ok(()),
             Confirmation::Ack(Some(_)) => Err(StoreError::new(
                 StoreFault::Refused,
-                format!("there is no queue `{queue}` on RabbitMQ; help: start the worker that consumes it once, so that it is declared"),
+                format!(
+                    "there is no queue `{queue}` on RabbitMQ; help: start the worker that consumes it once, so that it is declared"
+                ),
             )),
             Confirmation::Nack(_) => Err(StoreError::new(StoreFault::Unavailable, "RabbitMQ did not take the message")),
             Confirmation::NotRequested => Err(StoreError::new(StoreFault::Refused, "RabbitMQ confirms nothing")),
@@ -175,7 +179,13 @@ impl Link {
         let options = QueueDeclareOptions { exclusive: true, auto_delete: true, ..QueueDeclareOptions::default() };
         let queue = channel.queue_declare("".into(), options, FieldTable::default()).await.map_err(fault)?;
         let name = queue.name().clone();
-        let bound = channel.queue_bind(name.clone(), EXCHANGE.into(), "".into(), QueueBindOptions::default(), FieldTable::default());
+        let bound = channel.queue_bind(
+            name.clone(),
+            EXCHANGE.into(),
+            "".into(),
+            QueueBindOptions::default(),
+            FieldTable::default(),
+        );
         bound.await.map_err(fault)?;
         Ok((channel, name))
     }
@@ -184,22 +194,22 @@ impl Link {
 /// The exchange as kombu declares it.
 async fn exchange(channel: &Channel) -> Result<()> {
     let options = ExchangeDeclareOptions { durable: false, ..ExchangeDeclareOptions::default() };
-    channel
-        .exchange_declare(EXCHANGE.into(), ExchangeKind::Fanout, options, FieldTable::default())
-        .await
-        .map_err(fault)
+    channel.exchange_declare(EXCHANGE.into(), ExchangeKind::Fanout, options, FieldTable::default()).await.map_err(fault)
 }
 
 /// A name as AMQP has room for.
 pub(super) fn short(text: &str) -> Result<ShortString> {
-    ShortString::try_new(text)
-        .map_err(|_| StoreError::new(StoreFault::Refused, format!("`{text}` is longer than the 255 bytes that AMQP has room for")))
+    ShortString::try_new(text).map_err(|_| {
+        StoreError::new(StoreFault::Refused, format!("`{text}` is longer than the 255 bytes that AMQP has room for"))
+    })
 }
 
 /// What a caller can do about an error.
 pub(super) fn fault(error: Error) -> StoreError {
     let fault = match error.kind() {
-        ErrorKind::ProtocolError(_) | ErrorKind::ParsingError(_) | ErrorKind::SerialisationError(_) => StoreFault::Refused,
+        ErrorKind::ProtocolError(_) | ErrorKind::ParsingError(_) | ErrorKind::SerialisationError(_) => {
+            StoreFault::Refused
+        }
         _ => StoreFault::Unavailable,
     };
     StoreError::new(fault, "RabbitMQ did not do it").caused_by(error)

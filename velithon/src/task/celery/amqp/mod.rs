@@ -30,8 +30,8 @@ use super::settings::CelerySettings;
 use crate::task::id::{TaskId, WorkerId};
 use crate::task::priority::TaskPriority;
 use crate::task::store::{
-    Accepted, AdminAction, ClaimRef, Claims, Durability, Ending, EnqueuedRow, NewTask, Page, Progress, QueueName, QueueRow,
-    Renewal, Result, RunAt, StoreError, StoreFault, Swept, TaskFilter, TaskRow, TaskStore,
+    Accepted, AdminAction, ClaimRef, Claims, Durability, Ending, EnqueuedRow, NewTask, Page, Progress, QueueName,
+    QueueRow, Renewal, Result, RunAt, StoreError, StoreFault, Swept, TaskFilter, TaskRow, TaskStore,
 };
 use crate::task::time::Timestamp;
 use link::{Links, fault};
@@ -279,7 +279,9 @@ impl TaskStore for AmqpStore {
             AdminAction::Cancel(_) | AdminAction::Retry(_) | AdminAction::Purge(_) => {
                 Err(refused("what waits in RabbitMQ cannot be listed; name ids to call tasks off".to_owned()))
             }
-            AdminAction::Pause(queue, _) => Err(refused(format!("the queue `{queue}` of RabbitMQ cannot be paused from here"))),
+            AdminAction::Pause(queue, _) => {
+                Err(refused(format!("the queue `{queue}` of RabbitMQ cannot be paused from here")))
+            }
             // Limits for the whole cluster have no place there; those of a process are slots.
             AdminAction::Queue(_) => Ok(0),
         }
@@ -299,4 +301,3 @@ fn refused(text: String) -> StoreError {
 fn urgency(message: &Message) -> TaskPriority {
     priority::from_amqp(message.properties.priority)
 }
-

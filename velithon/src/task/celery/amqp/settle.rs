@@ -31,7 +31,13 @@ pub(super) struct Held {
 }
 
 impl Held {
-    pub(super) fn new(queue: QueueName, message: Message, max_attempts: u32, delivery: Delivery, link: Arc<Link>) -> Self {
+    pub(super) fn new(
+        queue: QueueName,
+        message: Message,
+        max_attempts: u32,
+        delivery: Delivery,
+        link: Arc<Link>,
+    ) -> Self {
         Self { queue, message, max_attempts, cancelled: false, delivery, link }
     }
 

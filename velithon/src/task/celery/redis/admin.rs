@@ -84,7 +84,8 @@ impl Shared {
 
     /// Tells whoever waits for a result, and the workers that have what is not ours.
     async fn told_cancelled(&self, ids: &[TaskId], done: &[i64]) -> Result<()> {
-        let of = |wanted: i64| ids.iter().zip(done).filter(move |(_, done)| **done == wanted).map(|(id, _)| id.to_string());
+        let of =
+            |wanted: i64| ids.iter().zip(done).filter(move |(_, done)| **done == wanted).map(|(id, _)| id.to_string());
         let elsewhere: Vec<String> = of(-1).collect();
         if !elsewhere.is_empty() {
             self.revoke(&Revoke { ids: elsewhere, terminate: true }).await?;

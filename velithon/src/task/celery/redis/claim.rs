@@ -147,7 +147,12 @@ impl Shared {
     }
 
     /// Gives a task that somebody else sent what the task of its name has.
-    fn introduce(&self, claim: &mut Claim, message: &Message, settled: &mut Settled) -> std::result::Result<(), String> {
+    fn introduce(
+        &self,
+        claim: &mut Claim,
+        message: &Message,
+        settled: &mut Settled,
+    ) -> std::result::Result<(), String> {
         let known = self.settings.tasks.get(&*claim.name);
         claim.payload = message.body.positional(known.map(|known| &*known.arguments))?.into();
         claim.timeout = message.timeout(known);

@@ -140,10 +140,7 @@ fn state_after(end: End, used_up: bool, cancelled: bool) -> TaskState {
 fn refused(message: &[u8], why: &Refused, now: Timestamp) -> Option<TaskMeta> {
     let message: serde_json::Value = serde_json::from_slice(message).ok()?;
     let headers = serde_json::from_value(message.get("headers")?.clone()).ok()?;
-    let outcome = Outcome {
-        end: End::Dead(crate::task::state::Reason::Undecodable),
-        error: Some(why.to_string()),
-        result: None,
-    };
+    let outcome =
+        Outcome { end: End::Dead(crate::task::state::Reason::Undecodable), error: Some(why.to_string()), result: None };
     Some(TaskMeta::of(&headers, &outcome, TaskState::Dead, &[], now))
 }

@@ -40,7 +40,8 @@ pub(super) async fn waiting(client: &Client) -> Result<MultiplexedConnection> {
 
 /// What a caller can do about an error.
 pub(super) fn fault(error: RedisError) -> StoreError {
-    let passing = error.is_io_error() || error.is_timeout() || error.is_connection_dropped() || error.is_connection_refusal();
+    let passing =
+        error.is_io_error() || error.is_timeout() || error.is_connection_dropped() || error.is_connection_refusal();
     let fault = match error.kind() {
         _ if passing => StoreFault::Unavailable,
         ErrorKind::Server(

@@ -51,16 +51,21 @@ impl Shared {
         if !served && task.unique.is_some() {
             return Err(no_unique(task));
         }
-        let message = Message::of(task, &self.settings, priority::redis(task.priority)).map_err(|why| refused(task, &why))?;
+        let message =
+            Message::of(task, &self.settings, priority::redis(task.priority)).map_err(|why| refused(task, &why))?;
         let (kind, time) = match task.run_at {
             RunAt::Now => ("after", 0),
             RunAt::After(delay) => ("after", micros(delay)),
             RunAt::At(time) => ("at", time.micros()),
         };
-        let (unique, within) = task.unique.as_ref().map_or(("", 0), |one| (one.key.as_str(), one.within.map_or(0, micros)));
+        let (unique, within) =
+            task.unique.as_ref().map_or(("", 0), |one| (one.key.as_str(), one.within.map_or(0, micros)));
         call.arg(task.id.to_string()).arg(u8::from(served)).arg(&*task.queue).arg(task.priority.level());
         call.arg(kind).arg(time).arg(&*task.name).arg(&task.payload[..]);
-        call.arg(task.max_attempts).arg(task.max_crashes).arg(micros(task.timeout)).arg(task.trace.as_deref().unwrap_or(""));
+        call.arg(task.max_attempts)
+            .arg(task.max_crashes)
+            .arg(micros(task.timeout))
+            .arg(task.trace.as_deref().unwrap_or(""));
         call.arg(task.result.map(|kept| micros(kept).to_string()).unwrap_or_default()).arg(unique).arg(within);
         call.arg(message.properties.delivery_tag.to_string()).arg(message.to_json());
         Ok(())

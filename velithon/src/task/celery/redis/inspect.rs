@@ -19,11 +19,8 @@ const LOOK: isize = 500;
 impl Shared {
     pub(super) async fn inspect(&self, filter: &TaskFilter) -> Result<Page<TaskRow>> {
         let page = filter.page() as usize;
-        let mut items = if filter.ids.is_empty() {
-            self.listed(filter, page + 1).await?
-        } else {
-            self.named(filter).await?
-        };
+        let mut items =
+            if filter.ids.is_empty() { self.listed(filter, page + 1).await? } else { self.named(filter).await? };
         items.sort_unstable_by_key(|row| row.id);
         items.dedup_by_key(|row| row.id);
         let more = items.len() > page;
@@ -34,7 +31,8 @@ impl Shared {
 
     /// Tasks by id: our own, and others by the result that Celery keeps.
     async fn named(&self, filter: &TaskFilter) -> Result<Vec<TaskRow>> {
-        let ids: Vec<TaskId> = filter.ids.iter().copied().filter(|id| filter.after.is_none_or(|after| *id > after)).collect();
+        let ids: Vec<TaskId> =
+            filter.ids.iter().copied().filter(|id| filter.after.is_none_or(|after| *id > after)).collect();
         let mut rows = Vec::with_capacity(ids.len());
         for (id, row) in ids.iter().zip(self.rows(&ids, filter.runs).await?) {
             let row = match row {
@@ -61,7 +59,8 @@ impl Shared {
         let (mut found, mut after) = (Vec::new(), filter.after);
         while found.len() < wanted {
             let from = after.map_or_else(|| "-".to_owned(), |id| format!("({id}"));
-            let ids: Vec<String> = self.connection().zrangebylex_limit(&key, from, "+", 0, LOOK).await.map_err(fault)?;
+            let ids: Vec<String> =
+                self.connection().zrangebylex_limit(&key, from, "+", 0, LOOK).await.map_err(fault)?;
             let ids: Vec<TaskId> = ids.iter().map(|id| row::id(id)).collect::<Result<_>>()?;
             let Some(last) = ids.last().copied() else { break };
             after = Some(last);
@@ -143,7 +142,8 @@ impl Shared {
                 oldest = Some(oldest.map_or(since, |least| least.min(since)));
             }
         }
-        let number = |field: &str| fields.get(field).and_then(|text| std::str::from_utf8(text).ok()?.parse::<u64>().ok());
+        let number =
+            |field: &str| fields.get(field).and_then(|text| std::str::from_utf8(text).ok()?.parse::<u64>().ok());
         let queued = (later + waiting).saturating_sub(number("ghosts").unwrap_or(0));
         if fields.is_empty() && queued + running == 0 {
             return Ok(None);

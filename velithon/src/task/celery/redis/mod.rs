@@ -28,8 +28,8 @@ use redis::{AsyncCommands, Client};
 use super::settings::CelerySettings;
 use crate::task::id::WorkerId;
 use crate::task::store::{
-    Accepted, AdminAction, ClaimRef, Claims, Durability, Ending, EnqueuedRow, NewTask, Page, Progress, QueueName, QueueRow,
-    Renewal, Result, Swept, TaskFilter, TaskRow, TaskStore,
+    Accepted, AdminAction, ClaimRef, Claims, Durability, Ending, EnqueuedRow, NewTask, Page, Progress, QueueName,
+    QueueRow, Renewal, Result, Swept, TaskFilter, TaskRow, TaskStore,
 };
 use crate::task::time::{Timestamp, micros};
 use connection::fault;
@@ -96,13 +96,16 @@ impl Shared {
             // A server that does not show its settings is somebody else's to look after.
             let Ok(found) = asked else { continue };
             if let Some(value) = found.get(key).filter(|value| *value != wanted) {
-                tracing::warn!("Redis has `{key} {value}`, so it may lose tasks that it was given; help: set `{key} {wanted}`");
+                tracing::warn!(
+                    "Redis has `{key} {value}`, so it may lose tasks that it was given; help: set `{key} {wanted}`"
+                );
             }
         }
     }
 
     async fn now(&self) -> Result<Timestamp> {
-        let (seconds, more): (i64, i64) = redis::cmd("TIME").query_async(&mut self.connection()).await.map_err(fault)?;
+        let (seconds, more): (i64, i64) =
+            redis::cmd("TIME").query_async(&mut self.connection()).await.map_err(fault)?;
         Ok(Timestamp::from_micros(seconds * 1_000_000 + more))
     }
 }
@@ -164,7 +167,8 @@ impl TaskStore for RedisStore {
     }
 
     async fn last_tick(&self, name: &str) -> Result<Option<Timestamp>> {
-        let last: Vec<i64> = self.shared.connection().zrange(format!("{PREFIX}cron:{name}"), -1, -1).await.map_err(fault)?;
+        let last: Vec<i64> =
+            self.shared.connection().zrange(format!("{PREFIX}cron:{name}"), -1, -1).await.map_err(fault)?;
         Ok(last.first().copied().map(Timestamp::from_micros))
     }
 

@@ -31,6 +31,9 @@ scripts! {
 }
 
 /// Runs a script, which Redis may have to be given first.
-pub(super) async fn run<T: FromRedisValue>(script: &ScriptInvocation<'_>, connection: &mut impl ConnectionLike) -> Result<T> {
+pub(super) async fn run<T: FromRedisValue>(
+    script: &ScriptInvocation<'_>,
+    connection: &mut impl ConnectionLike,
+) -> Result<T> {
     script.invoke_async(connection).await.map_err(fault)
 }

@@ -55,7 +55,8 @@ async fn subject() -> Subject {
         ..CelerySettings::default()
     };
     let store = RedisStore::connect(settings).await.expect("a store");
-    Subject::new(Arc::new(store), |by| Box::pin(tokio::time::sleep(by.min(std::time::Duration::from_secs(5))))).holding(server)
+    Subject::new(Arc::new(store), |by| Box::pin(tokio::time::sleep(by.min(std::time::Duration::from_secs(5)))))
+        .holding(server)
 }
 
 crate::task::store::conformance::suite!(subject());

@@ -165,4 +165,3 @@ pub(super) fn wake(woken: &mut Woken, queue: Option<String>) {
         woken.push(queue.into());
     }
 }
-
