@@ -118,6 +118,5 @@ async fn same_store(link: &mut Link<'_>, store: Uuid) -> Result<()> {
 /// The transaction is one of another database.
 pub(super) fn other_database() -> StoreError {
     let text = "the transaction is one of another database than the one that tasks are kept in, so the task would not be kept with its rows";
-    StoreError::new(StoreFault::OtherDatabase, text)
-        .helped("begin the transaction on the database that `[tasks] url` names")
+    StoreError::new(StoreFault::OtherDatabase, text).helped("begin the transaction on the database that `[tasks] url` names")
 }

@@ -165,3 +165,4 @@ pub(super) fn wake(woken: &mut Woken, queue: Option<String>) {
         woken.push(queue.into());
     }
 }
+

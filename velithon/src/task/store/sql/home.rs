@@ -24,8 +24,7 @@ impl Home {
     /// When the system has no thread left.
     pub(super) fn start() -> Result<Self> {
         let none = |error: std::io::Error| {
-            StoreError::new(StoreFault::Unavailable, "the thread of the task database cannot be started")
-                .caused_by(error)
+            StoreError::new(StoreFault::Unavailable, "the thread of the task database cannot be started").caused_by(error)
         };
         let runtime = Builder::new_current_thread().enable_all().build().map_err(none)?;
         let (handle, (held, dropped)) = (runtime.handle().clone(), oneshot::channel());

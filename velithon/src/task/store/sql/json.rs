@@ -3,8 +3,8 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::task::state::End;
 use crate::task::store::{ClaimRef, Ending, NewTask, Outcome, Result, RunAt, StoreError, StoreFault};
+use crate::task::state::End;
 use crate::task::time::micros;
 
 /// Times this far from now are as good as never, and nothing overflows when they are added to a time.
@@ -52,8 +52,7 @@ impl<'t> TaskJson<'t> {
         let unique_key = unique.map(|unique| unique.key.as_str());
         let texts = [Some(&*task.name), Some(&*task.queue), unique_key, task.trace.as_deref()];
         if texts.into_iter().flatten().any(|text| text.contains('\0')) {
-            let text =
-                format!("the task `{}` cannot be kept: a NUL is in its name, queue, trace or unique key", task.name);
+            let text = format!("the task `{}` cannot be kept: a NUL is in its name, queue, trace or unique key", task.name);
             return Err(StoreError::new(StoreFault::Refused, text));
         }
         Ok(Self {

@@ -33,9 +33,9 @@ impl Operation for Prepare {
         match version {
             VERSION => Ok(id),
             newer @ VERSION.. => Err(newer_than_this(newer)),
-            older if self.0 == Migrate::Manual => Err(left_alone(&format!(
-                "the tables of tasks are of version {older}, and this program needs {VERSION}"
-            ))),
+            older if self.0 == Migrate::Manual => {
+                Err(left_alone(&format!("the tables of tasks are of version {older}, and this program needs {VERSION}")))
+            }
             older => raise(link, older).await.map(|()| id),
         }
     }

@@ -72,10 +72,7 @@ impl SqlStore {
     fn tell(&self, woken: impl IntoIterator<Item = QueueName>) {
         for queue in woken {
             #[cfg(feature = "tasks-postgres")]
-            #[cfg_attr(
-                not(feature = "tasks-sqlite"),
-                expect(irrefutable_let_patterns, reason = "with SQLite there are two")
-            )]
+            #[cfg_attr(not(feature = "tasks-sqlite"), expect(irrefutable_let_patterns, reason = "with SQLite there are two"))]
             if let Database::Server { announce, .. } = &self.database {
                 let _ = announce.try_send(QueueName::clone(&queue));
             }

@@ -71,9 +71,7 @@ impl SqlStore {
     pub(crate) async fn of_server(section: &TasksSection) -> Result<Self> {
         let Some(url) = &section.url else {
             let text = "`store = \"postgres\"` stands without `url`";
-            return Err(
-                StoreError::new(StoreFault::Refused, text).helped(format!("add `url = \"{SERVER}\"` under `[tasks]`"))
-            );
+            return Err(StoreError::new(StoreFault::Refused, text).helped(format!("add `url = \"{SERVER}\"` under `[tasks]`")));
         };
         let options = url.expose().parse().map_err(|error| not_a_url(error, SERVER))?;
         Self::server(options, section.migrate).await.map_err(|error| match error.fault() {

@@ -115,9 +115,7 @@ impl TaskStore for SqlStore {
             #[cfg(feature = "tasks-postgres")]
             Database::Server { server, channel, .. } => {
                 let heard = super::hints::listen(server, channel.clone());
-                let next = |mut heard: tokio::sync::mpsc::Receiver<QueueName>| async move {
-                    Some((heard.recv().await?, heard))
-                };
+                let next = |mut heard: tokio::sync::mpsc::Receiver<QueueName>| async move { Some((heard.recv().await?, heard)) };
                 stream::select(here, stream::unfold(heard, next)).boxed()
             }
         }

@@ -51,7 +51,6 @@ impl SqlStore {
 
 /// A database without these tables is another one.
 fn without_tables(error: StoreError) -> StoreError {
-    let no_table =
-        error.fault() == StoreFault::OtherDatabase || error.to_string().contains("no such table: velithon_task");
+    let no_table = error.fault() == StoreFault::OtherDatabase || error.to_string().contains("no such table: velithon_task");
     if no_table { other_database() } else { error }
 }
