@@ -39,8 +39,7 @@ impl Postgres {
     }
 
     fn with(durable: bool) -> Self {
-        let port =
-            TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
         let folder = std::env::temp_dir().join(format!("velithon-postgres-{}-{port}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("the folder for temporary files can be written");
         let mut postgres = Self { folder, port, keeper: None, durable };
@@ -140,11 +139,7 @@ fn as_user(name: &str) -> Command {
 
 /// The newest of what Debian keeps in a folder for each version, or what the path has.
 fn program(name: &str) -> PathBuf {
-    folders()
-        .into_iter()
-        .map(|folder| folder.join(name))
-        .find(|program| program.exists())
-        .unwrap_or_else(|| name.into())
+    folders().into_iter().map(|folder| folder.join(name)).find(|program| program.exists()).unwrap_or_else(|| name.into())
 }
 
 fn folders() -> Vec<PathBuf> {
