@@ -121,10 +121,9 @@ pub(super) fn requests(plan: &Plan, container: &Container, targets: &[Target]) -
 
 /// Counts the exchanges of every upstream.
 #[cfg(feature = "gateway")]
-pub(super) fn measure(hub: &crate::gateway::Hub, container: &Container) {
+pub(super) fn measure(hub: &Arc<crate::gateway::Hub>, container: &Container) {
     if let Some(object) = container.ready(Metrics::key()) {
-        let measures = crate::gateway::Measures::new(Metrics::view(&*object));
-        hub.iter().for_each(|upstream| upstream.measure(&measures));
+        crate::gateway::Measures::begin(Metrics::view(&*object), hub);
     }
 }
 

@@ -18,13 +18,11 @@ use super::exchange::{Outbound, Rules, run};
 use super::extract::{BUFFERED, read};
 use super::forward::{self, Heading};
 use super::record::UpstreamType;
+use super::trace::{TRACE_PARENT, TRACE_STATE};
 use super::upstream::UpstreamState;
 use crate::inject::{Itself, Key, Object, Provide, Reach, Scope, see};
 use crate::reply::{Error, Result};
 use crate::route::{Call as RouteCall, FromCall, Rejected};
-
-const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
-const TRACE_STATE: HeaderName = HeaderName::from_static("tracestate");
 
 /// Requests of our own to the upstream `U`.
 ///
@@ -185,7 +183,7 @@ impl Call {
             return Err(wrong);
         }
         let (parts, body) = self.request.into_parts();
-        let outbound = Outbound { parts, body, heading: Heading::default(), client: None };
+        let outbound = Outbound { parts, body, heading: Heading::default(), client: None, notes: None };
         run(&self.state, &self.rules, outbound).await
     }
 

@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body::Body as _;
 use hyper::body::Incoming;
 
+use super::access;
 use super::attempt::{self, Failed, Want};
 use super::balance::{Head, Tried};
 use super::ending::Ending;
@@ -19,6 +20,7 @@ use super::error::GatewayError;
 use super::forward::{self, BodyLimits, Borrowed, Gate, Heading, Load, Outgoing, Progress, Received, Upgrade};
 use super::node::Node;
 use super::outcome::{Outcome, Phase};
+use super::policy::breaker::Permit;
 use super::policy::{outlier, retry};
 use super::pool::Lease;
 use super::random;
@@ -26,6 +28,7 @@ use super::settings::{Overrides, Retries};
 use super::time::Moment;
 use super::timer::Timer;
 use super::upstream::{Running, UpstreamState};
+use crate::route::Notes;
 
 /// What a gateway, or a call of a function, says differently from its upstream.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +46,8 @@ pub(crate) struct Outbound {
     pub(crate) heading: Heading,
     /// The client, behind whatever proxies are trusted.
     pub(crate) client: Option<IpAddr>,
+    /// Where the access log of the request is told how it went.
+    pub(crate) notes: Option<Arc<Notes>>,
 }
 
 /// Sends a request and waits for the head of its reply, whose body then streams.
@@ -55,22 +60,19 @@ pub(crate) async fn run(
     mut outbound: Outbound,
 ) -> Result<Response, GatewayError> {
     let running = upstream.running();
-    check_length(&outbound.body, rules)?;
+    let notes = outbound.notes.take();
     let began = Moment::now();
-    let permit = running.breaker.admit(began);
-    let permit = permit.map_err(|open| {
-        if let Some(measures) = upstream.measures() {
-            measures.refused(upstream.name(), "", "", "circuit_open");
-        }
-        GatewayError::CircuitOpen { retry_after: open.retry_after }
-    })?;
-    let mut ending = Ending::new(upstream, Arc::clone(&running), permit, began);
-    ending.pass = Some(match upstream.admission.try_enter() {
+    let permit = check_length(&outbound.body, rules).and_then(|()| admit(&running, began));
+    let permit = permit.inspect_err(|error| access::refused(upstream, notes.as_deref(), error))?;
+    let mut ending = Ending::new(upstream, Arc::clone(&running), permit, began, notes);
+    let pass = match upstream.admission.try_enter() {
         Some(pass) => pass,
         None => Box::pin(enter(upstream, &running, &mut ending)).await?,
-    });
+    };
+    ending.admitted(pass);
     let has_body = !outbound.body.is_end_stream();
-    let upgrade = forward::ask_upgrade(&mut outbound.parts, outbound.heading.upgrade.take(), has_body)?;
+    let upgrade = forward::ask_upgrade(&mut outbound.parts, outbound.heading.upgrade.take(), has_body)
+        .inspect_err(|error| ending.failed(Outcome::ClientFault, error))?;
     let own = rules.retries.as_ref().map(|own| own.over(running.retry.clone()));
     let retry = own.as_ref().unwrap_or(&running.retry);
     let mut timeouts = rules.timeouts.map_or(running.timeouts, |own| own.over(running.timeouts));
@@ -83,6 +85,12 @@ pub(crate) async fn run(
     journey.travel(&mut timer).await
 }
 
+/// Asks the breaker.
+#[inline]
+fn admit(running: &Running, now: Moment) -> Result<Permit, GatewayError> {
+    running.breaker.admit(now).map_err(|open| GatewayError::CircuitOpen { retry_after: open.retry_after })
+}
+
 /// Waits for a place among those in flight.
 #[cold]
 async fn enter(
@@ -90,8 +98,10 @@ async fn enter(
     running: &Running,
     ending: &mut Ending,
 ) -> Result<super::policy::admission::Pass, GatewayError> {
-    upstream.admission.enter(running.settings.queue_timeout).await.map_err(|_| {
-        ending.broken(Outcome::Timeout(Phase::Queue));
+    let entered = upstream.admission.enter(running.settings.queue_timeout).await;
+    ending.waited(entered.as_ref().err().copied());
+    entered.map_err(|_| {
+        ending.failed(Outcome::Timeout(Phase::Queue), &GatewayError::Overloaded);
         GatewayError::Overloaded
     })
 }
@@ -155,7 +165,7 @@ impl<'a> Journey<'a> {
         upgrade: Option<Upgrade>,
         ending: Ending,
     ) -> Self {
-        let Outbound { parts, body, heading, client } = outbound;
+        let Outbound { parts, body, heading, client, .. } = outbound;
         let idempotent = retry.retries > 0 && retry::is_idempotent(&parts.method, &parts.headers);
         // A stream that HTTP/2 refuses is sent again whatever its method is (RFC 9113, section 8.7).
         let keeps = idempotent || (retry.retries > 0 && running.multiplexes());
@@ -194,9 +204,7 @@ impl<'a> Journey<'a> {
             match self.decide(&lost, timer) {
                 retry::Decision::Again { wait, fresh } => {
                     self.tried.add(index);
-                    if let Some(measures) = self.upstream.measures() {
-                        measures.retried(self.upstream.name(), lost.outcome);
-                    }
+                    self.ending.retried(lost.outcome);
                     again = fresh.then_some(index);
                     if fresh {
                         self.stale_before = true;
@@ -206,7 +214,12 @@ impl<'a> Journey<'a> {
                     discard(lost);
                     timer.pause(wait).await;
                 }
-                retry::Decision::Answer(_) => return self.answer(lost, timer).await,
+                retry::Decision::Answer(why) => {
+                    if why == retry::Why::Budget {
+                        self.ending.denied();
+                    }
+                    return self.answer(lost, timer).await;
+                }
             }
         }
     }
@@ -252,8 +265,7 @@ impl<'a> Journey<'a> {
         want: Want,
         timer: &mut Timer<'_>,
     ) -> Result<Response, Lost> {
-        self.ending.attempts += 1;
-        self.ending.in_flight = Some(node.target.enter());
+        self.ending.attempt(self.upstream, node, self.head.as_ref());
         let connected = match attempt::connect(node, want, timer).await {
             Ok(Some(lease)) => Ok(lease),
             Ok(None) => Box::pin(attempt::wait(node, want, self.running.settings.queue_timeout, timer)).await,
@@ -266,6 +278,7 @@ impl<'a> Journey<'a> {
                 return Err(Lost { outcome, sent: retry::Sent::Nothing, reply: None, error: None });
             }
         };
+        self.ending.connected(lease.fresh);
         let (request, progress) = self.load(&lease);
         let began = Moment::now();
         let sent = attempt::send(&mut lease, request, progress.as_deref(), self.gate.as_deref(), timer).await;
@@ -293,6 +306,7 @@ impl<'a> Journey<'a> {
             self.kept = Some(Kept { method, uri, headers });
         }
         attempt::address(&mut parts, lease, &self.heading);
+        self.ending.sending(&mut parts, progress.as_ref());
         let mut request = Request::from_parts(parts, body);
         if let Some(gate) = &self.gate {
             let gate = Arc::clone(gate);
@@ -326,7 +340,8 @@ impl<'a> Journey<'a> {
 
     /// Tells the target's record how an attempt ended.
     #[inline]
-    fn judge(&self, index: usize, node: &Arc<Node>, outcome: Outcome, began: Option<Moment>) {
+    fn judge(&mut self, index: usize, node: &Arc<Node>, outcome: Outcome, began: Option<Moment>) {
+        self.ending.attempted(outcome);
         let now = Moment::now();
         match began {
             Some(began) if !outcome.is_target_failure() => node.target.load().observe(now.since(began), now),
@@ -370,13 +385,14 @@ impl<'a> Journey<'a> {
 
     #[cold]
     fn fail(&mut self, lost: Lost) -> Result<Response, GatewayError> {
-        self.ending.broken(lost.outcome);
-        Err(lost.error.unwrap_or_else(|| GatewayError::of(lost.outcome)))
+        let error = lost.error.unwrap_or_else(|| GatewayError::of(lost.outcome));
+        self.ending.failed(lost.outcome, &error);
+        Err(error)
     }
 
     #[cold]
     fn give_up(&mut self, error: GatewayError) -> Result<Response, GatewayError> {
-        self.ending.broken(Outcome::Timeout(Phase::Queue));
+        self.ending.failed(Outcome::Timeout(Phase::Queue), &error);
         Err(error)
     }
 

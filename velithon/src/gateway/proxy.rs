@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 
+use super::access;
 use super::error::GatewayError;
 use super::exchange::Outbound;
 use super::forward;
@@ -27,10 +28,13 @@ pub(crate) async fn proxy(route: Arc<GatewayRoute>, request: Request, exchange: 
 
 async fn forwarded(route: &GatewayRoute, request: Request, exchange: &Exchange) -> Result<Response, GatewayError> {
     let (mut parts, body) = request.into_parts();
-    check_path(route, parts.uri.path(), &exchange.live, exchange.target)?;
     let client = client(&exchange.live, &exchange.peer, &parts.headers);
-    let (heading, snapshot) = forward::prepare(&mut parts, route, client, &exchange.captures)?;
-    passage::send(route, &route.rules, Outbound { parts, body, heading, client: client.address }, snapshot).await
+    let prepared = check_path(route, parts.uri.path(), &exchange.live, exchange.target)
+        .and_then(|()| forward::prepare(&mut parts, route, client, &exchange.captures));
+    let refused = |error: &GatewayError| access::refused(&route.upstream, exchange.notes.as_deref(), error);
+    let (heading, snapshot) = prepared.inspect_err(refused)?;
+    let outbound = Outbound { parts, body, heading, client: client.address, notes: exchange.notes.clone() };
+    passage::send(route, &route.rules, outbound, snapshot).await
 }
 
 /// Holds an encoded slash or backslash against what the gateway says of it.

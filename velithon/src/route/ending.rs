@@ -20,7 +20,7 @@ use http::StatusCode;
 use http_body::{Body as _, Frame, SizeHint};
 
 use crate::metrics::http::{Begun, Measures};
-use crate::middleware::builtin::access_log::Line;
+use crate::middleware::builtin::access_log::{Line, UpstreamFields};
 use crate::reply::Problem;
 
 /// What middleware wants to be told at the end of a request.
@@ -28,6 +28,9 @@ pub(crate) struct Notes {
     begun: Instant,
     pub(crate) line: OnceLock<Line>,
     pub(crate) measured: OnceLock<Begun>,
+    /// How its exchange with an upstream ended, when it was sent on to one.
+    #[cfg(feature = "gateway")]
+    pub(crate) forwarded: OnceLock<crate::gateway::Forwarded>,
     /// Bytes of the request's body that were read.
     received: AtomicU64,
 }
@@ -47,10 +50,31 @@ pub(crate) struct End {
     pub(crate) aborted: bool,
 }
 
+impl std::fmt::Debug for Notes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Notes").field("begun", &self.begun).finish_non_exhaustive()
+    }
+}
+
 impl Notes {
     pub(crate) fn new() -> Arc<Self> {
-        let (line, measured) = (OnceLock::new(), OnceLock::new());
-        Arc::new(Self { begun: Instant::now(), line, measured, received: AtomicU64::new(0) })
+        Arc::new(Self {
+            begun: Instant::now(),
+            line: OnceLock::new(),
+            measured: OnceLock::new(),
+            #[cfg(feature = "gateway")]
+            forwarded: OnceLock::new(),
+            received: AtomicU64::new(0),
+        })
+    }
+
+    /// What the log says of the upstream.
+    fn upstream(&self) -> UpstreamFields<'_> {
+        #[cfg(feature = "gateway")]
+        if let Some(forwarded) = self.forwarded.get() {
+            return forwarded.fields();
+        }
+        UpstreamFields::default()
     }
 
     /// Counts the bytes of the request's body as they are read: what a field says of its length is only a claim.
@@ -115,7 +139,7 @@ impl Ending {
         let took = self.notes.begun.elapsed();
         let Self { status, first_byte, sent, .. } = *self;
         if let Some(line) = self.notes.line.get() {
-            line.write(&End { status, sent, first_byte, took, aborted });
+            line.write(&End { status, sent, first_byte, took, aborted }, &self.notes.upstream());
         }
         if let Some(measured) = self.notes.measured.get() {
             let received = self.notes.received.load(Relaxed);
