@@ -356,6 +356,36 @@ mod replies {
 }
 
 /// Names that the expansions use themselves.
+mod laziness {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    static HANDLED: AtomicU32 = AtomicU32::new(0);
+
+    #[middleware(path = "/lazy/*")]
+    async fn maybe(request: Request, next: Next) -> Response {
+        let awaited = request.uri().path() == "/lazy/awaited";
+        let rest = next.run(request);
+        if awaited { rest.await } else { "instead".into_response() }
+    }
+
+    /// Waits for nothing: it would be done before the future of the chain is there.
+    #[get("/lazy/{name}")]
+    fn handler(name: String) -> String {
+        HANDLED.fetch_add(1, Ordering::SeqCst);
+        name
+    }
+
+    #[velithon::test]
+    async fn a_chain_that_is_not_awaited_does_nothing(app: TestApp) {
+        let app = app.start().await;
+        assert_eq!(app.get("/lazy/dropped").send().await.text(), "instead");
+        assert_eq!(HANDLED.load(Ordering::SeqCst), 0);
+        assert_eq!(app.get("/lazy/awaited").send().await.text(), "awaited");
+        assert_eq!(HANDLED.load(Ordering::SeqCst), 1);
+    }
+}
+
 mod hygiene {
     use super::*;
 

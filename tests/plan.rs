@@ -61,6 +61,28 @@ error: two handlers serve `GET /report`
 }
 
 #[test]
+fn a_route_is_not_served_without_the_middleware_it_asks_for() {
+    let found = faults(faulty!("middleware_off"));
+    assert_eq!(
+        found,
+        "\
+error: `audited` asks for the middleware `audit`, which is switched off
+  --> tests/apps/faulty/middleware_off.rs:11:10  `audited`, `middleware = [audit]`
+  --> tests/apps/faulty/middleware_off.rs:7:10  `when = \"features.audit\"` does not hold
+   = what names a middleware is not served without it
+   = help: give `audited` the same `when`, or say in `audit` itself where it runs, by `path`
+
+error: `logged` asks for the middleware `access_log`, which is switched off
+  --> tests/apps/faulty/middleware_off.rs:14:10  `logged`, `middleware = [access_log]`
+   = what names a middleware is not served without it
+   = help: switch it on: `app.access_log()`
+
+error: the application cannot start because of 2 faults; nothing was bound or built
+"
+    );
+}
+
+#[test]
 fn a_condition_on_what_does_not_exist_is_refused_with_the_nearest_name() {
     let found = faults(faulty!("unknown_section"));
     assert_eq!(

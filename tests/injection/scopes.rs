@@ -51,7 +51,11 @@ struct Outer {
 
 impl Finish for Outer {
     async fn finish(&self, outcome: Outcome) -> Result<()> {
-        self.log.write(format!("scope: outer finished, success {}", outcome.is_success()));
+        let ended = match outcome {
+            Outcome::Panicked => "panic".to_owned(),
+            outcome => format!("success {}", outcome.is_success()),
+        };
+        self.log.write(format!("scope: outer finished, {ended}"));
         Ok(())
     }
 }
@@ -83,6 +87,27 @@ async fn scope(status: u16, outer: Inject<Outer>, inner: Inject<Inner>, plain: I
     outer.log.write(format!("scope: handled, same {same}"));
     inner.fails.store(u32::from(status == 299), Ordering::Relaxed);
     StatusCode::from_u16(status).unwrap()
+}
+
+#[get("/scope/panic")]
+async fn panics(outer: Inject<Outer>) -> StatusCode {
+    assert!(outer.log.about("scope").len() > 99, "on purpose");
+    StatusCode::OK
+}
+
+/// Stands inside of where request-scoped values are finished.
+#[middleware(path = "/scope/panic/*")]
+async fn forgives(request: Request, next: Next) -> Response {
+    let reply = next.run(request).await;
+    match reply.status() {
+        StatusCode::INTERNAL_SERVER_ERROR => StatusCode::ACCEPTED.into_response(),
+        _ => reply,
+    }
+}
+
+#[get("/scope/panic/forgiven")]
+async fn forgiven(outer: Inject<Outer>) -> StatusCode {
+    panics(outer).await
 }
 
 #[get("/unscoped")]
@@ -118,6 +143,20 @@ async fn the_end_of_a_request_knows_that_it_failed(app: TestApp) {
     let (app, log) = logged(app);
     app.start().await.get("/scope/404").send().await.assert_status(404);
     assert_eq!(log.about("scope")[1], "outer finished, success false");
+}
+
+#[velithon::test]
+async fn the_end_of_a_request_knows_that_its_handler_panicked(app: TestApp) {
+    let (app, log) = logged(app);
+    app.start().await.get("/scope/panic").send().await.assert_status(500);
+    assert_eq!(log.about("scope"), ["outer finished, panic", "inner finished"]);
+}
+
+#[velithon::test]
+async fn a_panic_that_a_middleware_replied_to_is_a_reply(app: TestApp) {
+    let (app, log) = logged(app);
+    app.start().await.get("/scope/panic/forgiven").send().await.assert_status(202);
+    assert_eq!(log.about("scope"), ["outer finished, success true", "inner finished"]);
 }
 
 #[velithon::test]

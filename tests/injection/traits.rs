@@ -3,7 +3,7 @@
 use velithon::prelude::*;
 use velithon::testing::TestApp;
 
-use crate::logged;
+use crate::{Log, logged};
 
 trait Mailer: Send + Sync {
     fn send(&self) -> String;
@@ -95,6 +95,28 @@ impl Plugin for Lion {
 
 plugin!(Bear, "bear");
 
+/// A collection that nothing asks for.
+#[inject(all)]
+trait Probe: Send + Sync {}
+
+/// Fails wherever it is built, so that a start shows whether it was.
+struct Disk;
+
+#[inject(as = dyn Probe)]
+impl Disk {
+    fn new(log: Inject<Log>) -> Result<Self> {
+        log.write("disk: built");
+        Err(Error::internal("there is no disk"))
+    }
+}
+
+impl Probe for Disk {}
+
+#[get("/disk")]
+async fn disk(disk: Lazy<Disk>) -> Result<()> {
+    disk.get().await.map(|_| ())
+}
+
 #[get("/traits")]
 async fn traits(mailer: Inject<dyn Mailer>, smtp: Inject<Smtp>, cache: Inject<dyn Cache>) -> String {
     // One object under both names.
@@ -166,6 +188,15 @@ async fn a_fake_of_a_bound_type_is_seen_through_its_trait(app: TestApp) {
 async fn a_collection_has_its_members_in_the_order_of_source(app: TestApp) {
     let (app, _) = logged(app);
     assert_eq!(app.start().await.get("/plugins").send().await.text(), "zebra ape bear");
+}
+
+#[velithon::test]
+async fn a_lazy_value_is_not_built_for_a_collection_that_nobody_asks_for(app: TestApp) {
+    let (app, log) = logged(app);
+    let app = app.start().await;
+    assert_eq!(log.about("disk"), [""; 0]);
+    app.get("/disk").send().await.assert_status(500);
+    assert_eq!(log.about("disk"), ["built"]);
 }
 
 #[velithon::test]

@@ -58,6 +58,9 @@ fn a_generic_resource_is_mounted_once_for_each_type() {
     service.get("/teas").says(r#"[{"name":"oolong"}]"#);
     service.get("/teas?skip=1&limit=5").says("[]");
     service.get("/teas?limit=banana").is_problem(400);
+    service.get("/teas?limit=1000").is(200);
+    let refused = service.get("/teas?limit=1001").is_problem(400);
+    assert_eq!(refused["detail"], "the query parameter `limit` must be from 0 to 1000");
     service.get("/cakes").says("[]");
     service.get("/teas/0").says(r#"{"name":"oolong"}"#);
     service.get("/cakes/0").is_problem(404);

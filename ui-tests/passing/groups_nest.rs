@@ -48,6 +48,53 @@ pub mod open {
     pub async fn all() {}
 }
 
+#[middleware(path = "/nowhere", priority = 1)]
+async fn seal(request: Request, next: Next) -> Response {
+    next.run(request).await
+}
+
+mod web {
+    use velithon::prelude::*;
+
+    #[middleware(path = "/nowhere", priority = 2)]
+    pub(crate) async fn seal(request: Request, next: Next) -> Response {
+        next.run(request).await
+    }
+}
+
+/// A path of a middleware means what it means where it is written, not further in.
+#[routes(prefix = "/sealed", middleware = [seal, self::web::seal], skip = [velithon::middleware::access_log])]
+mod sealed {
+    #[velithon::get("/")]
+    async fn root() {}
+
+    mod web {
+        #[velithon::get("/plain")]
+        async fn plain() {}
+
+        #[velithon::routes(prefix = "/deep", skip = [crate::web::seal])]
+        mod deep {
+            struct Seats;
+
+            #[velithon::get("/", middleware = [crate::seal])]
+            async fn deep() {}
+
+            #[velithon::inject]
+            impl Seats {
+                fn new() -> Self {
+                    Self
+                }
+            }
+
+            #[velithon::controller("/seats", middleware = [crate::seal])]
+            impl Seats {
+                #[get("/")]
+                async fn count(&self) {}
+            }
+        }
+    }
+}
+
 fn main() {
     std::mem::drop(open::all());
 }

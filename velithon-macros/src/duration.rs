@@ -78,6 +78,25 @@ mod tests {
         assert_eq!(parse("1d"), Ok(86_400_000_000_000));
     }
 
+    /// Checks the cases that the configuration is checked by as well.
+    #[test]
+    fn the_shared_cases_hold() {
+        for case in include_str!("unit_cases.txt").lines().filter(|line| !line.starts_with('#')) {
+            let (kind, rest) = case.split_once(' ').expect("a case begins with its kind");
+            let (text, expected) =
+                rest.split_once(" = ").or_else(|| rest.split_once(" ! ")).expect("a case says its end");
+            let literal = LitStr::new(text, Span::call_site());
+            let read = match kind {
+                "duration" => super::parse(&literal),
+                _ => crate::size::parse(&literal).map(u128::from),
+            };
+            match read.map_err(|error| error.to_string()) {
+                Ok(value) => assert_eq!(value.to_string(), expected, "{case}"),
+                Err(error) => assert!(error.contains(&format!(": {expected}\n")), "{case}: {error}"),
+            }
+        }
+    }
+
     #[test]
     fn the_caret_stands_under_a_wrong_unit() {
         let message = "`10sec` is no duration: `sec` is no unit\n    10sec\n      ^^^\n\

@@ -73,7 +73,7 @@ method_attribute!(options, "OPTIONS");
 /// | `body_limit = "10MiB"` | largest body that is buffered |
 /// | `path_mismatch = 404` | a capture that does not parse is a 404 instead of a 400 |
 /// | `blocking` | moves a function that is not `async` to a thread that may wait |
-/// | `middleware = [audit]`, `skip = [compression]` | runs more, or less, around this route |
+/// | `middleware = [audit]`, `skip = [web::compression]` | runs these, or not these, around this route; paths of functions marked `#[middleware]` |
 /// | `tags = ["users"]` | groups of the OpenAPI document |
 #[proc_macro_attribute]
 pub fn route(attribute: TokenStream, item: TokenStream) -> TokenStream {

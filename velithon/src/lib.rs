@@ -82,8 +82,11 @@ pub mod fault;
 pub mod gateway;
 pub mod inject;
 pub mod json;
+#[cfg(test)]
+mod layering;
 pub mod metrics;
 pub mod middleware;
+mod peer;
 pub mod prelude;
 pub mod record;
 pub mod reply;

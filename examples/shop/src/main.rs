@@ -9,6 +9,7 @@ mod catalog;
 mod database;
 mod middleware;
 mod orders;
+mod page;
 mod products;
 #[cfg(test)]
 mod tests;

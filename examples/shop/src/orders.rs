@@ -8,6 +8,7 @@ use velithon::prelude::*;
 
 use crate::cache::Cache;
 use crate::database::pool;
+use crate::page::Limit;
 use crate::products::cache_key;
 
 /// Somebody's order of some of one product; the total is in cents.
@@ -106,10 +107,10 @@ impl Orders {
     async fn list(
         &self,
         #[query(default = 0)] skip: u32,
-        #[query(default = 100)] limit: u32,
+        #[query(default = Limit::default())] limit: Limit,
     ) -> Result<Json<Vec<Order>>, OrderError> {
         let page = "SELECT id, user, product, quantity, total FROM orders ORDER BY id LIMIT ? OFFSET ?";
-        Ok(Json(sqlx::query_as(page).bind(limit).bind(skip).fetch_all(&*self.pool).await?))
+        Ok(Json(sqlx::query_as(page).bind(limit.0).bind(skip).fetch_all(&*self.pool).await?))
     }
 
     /// Fetches one order.

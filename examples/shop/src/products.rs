@@ -7,6 +7,7 @@ use velithon::prelude::*;
 
 use crate::cache::Cache;
 use crate::database::pool;
+use crate::page::Limit;
 
 /// Something that can be ordered; the price is in cents.
 #[derive(Debug, Serialize, sqlx::FromRow)]
@@ -69,10 +70,10 @@ impl Products {
     async fn list(
         &self,
         #[query(default = 0)] skip: u32,
-        #[query(default = 100)] limit: u32,
+        #[query(default = Limit::default())] limit: Limit,
     ) -> Result<Json<Vec<Product>>, ProductError> {
         let page = sqlx::query_as("SELECT id, name, price, stock FROM products ORDER BY id LIMIT ? OFFSET ?");
-        Ok(Json(page.bind(limit).bind(skip).fetch_all(&*self.pool).await?))
+        Ok(Json(page.bind(limit.0).bind(skip).fetch_all(&*self.pool).await?))
     }
 
     async fn create(&self, item: Valid<Json<NewProduct>>) -> Result<Json<Product>, ProductError> {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use velithon::prelude::*;
 
 use crate::database::pool;
+use crate::page::Limit;
 
 /// Somebody who may order.
 #[derive(Debug, Serialize, sqlx::FromRow)]
@@ -69,10 +70,10 @@ mod api {
     #[get("/users")]
     async fn list(
         #[query(default = 0)] skip: u32,
-        #[query(default = 100)] limit: u32,
+        #[query(default = Limit::default())] limit: Limit,
         users: Inject<Users>,
     ) -> Result<Json<Vec<User>>, UserError> {
-        users.page(skip, limit).await.map(Json)
+        users.page(skip, limit.0).await.map(Json)
     }
 
     /// Fetches one user.

@@ -112,6 +112,11 @@ fn products_are_listed_a_page_at_a_time() {
     let page = shop.service.get("/products?skip=1&limit=2").is(200).json();
     let listed: Vec<u64> = page.as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()).collect();
     assert_eq!(listed, ids[1..3]);
+    for list in ["/products", "/api/v1/users", "/orders", "/categories"] {
+        shop.service.get(&format!("{list}?limit=1000")).is(200);
+        let refused = shop.service.get(&format!("{list}?limit=1001")).is_problem(400);
+        assert!(refused["detail"].as_str().unwrap().contains("from 0 to 1000"), "{refused}");
+    }
 }
 
 #[test]

@@ -5,10 +5,12 @@
 //! it stands, and the plan reports routes of it without the mark.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Ident, Item, ItemMod, LitStr, Meta};
+use syn::{Attribute, Ident, Item, ItemMod, LitStr, Meta, Path};
 
+use super::check::located;
 use super::options::{Host, Options, PASSED_ON, SILENT};
 use super::parse::method_of;
 use crate::faults::{Faults, beside, message};
@@ -17,7 +19,7 @@ use crate::faults::{Faults, beside, message};
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let mut faults = Faults::new();
     let options = read(attribute, &mut faults);
-    let module = grouped(&options, item.clone(), &mut faults);
+    let module = grouped(options, item.clone(), &mut faults);
     match (module, faults.combined()) {
         (Some(module), None) => module,
         (module, error) => match error {
@@ -37,7 +39,7 @@ fn read(attribute: TokenStream, faults: &mut Faults) -> Options {
     options
 }
 
-fn grouped(options: &Options, item: TokenStream, faults: &mut Faults) -> Option<TokenStream> {
+fn grouped(mut options: Options, item: TokenStream, faults: &mut Faults) -> Option<TokenStream> {
     let mut module: ItemMod = match syn::parse2(item) {
         Ok(module) => module,
         Err(error) => {
@@ -52,8 +54,9 @@ fn grouped(options: &Options, item: TokenStream, faults: &mut Faults) -> Option<
         faults.push(module.ident.span(), message("`#[routes]` needs the module's body", why, help));
         return None;
     };
-    let keys = if options.silent || faults.len() > 0 { silence() } else { keys(options) };
-    pass_on(&keys, items);
+    let faulty = options.silent || faults.len() > 0;
+    let aliases = if faulty { TokenStream::new() } else { aliases(&mut options, &module.ident, &module.attrs) };
+    pass_on(&|depth| if faulty { silence() } else { keys(&options, depth) }, 0, items);
     let prefix = options.prefix.as_ref().map_or("", |prefix| prefix.as_str());
     items.push(Item::Verbatim(quote! {
         const _: () = {
@@ -66,12 +69,35 @@ fn grouped(options: &Options, item: TokenStream, faults: &mut Faults) -> Option<
             }
         };
     }));
-    Some(module.into_token_stream())
+    Some(quote!(#module #aliases))
 }
 
-/// `__prefix = "..", tags = [..],`, to stand behind what a route's own attribute says.
-fn keys(options: &Options) -> TokenStream {
-    let shared = options.shared();
+/// Gives each middleware that the group names an alias beside the module, by which the routes inside name it: a path
+/// means what it means where it is written, and one that leads nowhere is one error instead of one for each route.
+fn aliases(options: &mut Options, module: &Ident, attributes: &[Attribute]) -> TokenStream {
+    let cfgs: Vec<&Attribute> = attributes.iter().filter(|attribute| is_named(attribute, &["cfg"])).collect();
+    let mut aliases = TokenStream::new();
+    let both = [("middleware", &mut options.middleware), ("skip", &mut options.skip)];
+    for (key, index, path) in both
+        .into_iter()
+        .flat_map(|(key, paths)| paths.iter_mut().enumerate().map(move |(index, path)| (key, index, path)))
+    {
+        let span = located(path.segments.last().map_or_else(Span::call_site, |last| last.ident.span()));
+        let alias = format_ident!("__velithon_{}_{key}_{index}", module.unraw(), span = span);
+        let written: Path = std::mem::replace(path, syn::parse_quote_spanned!(span=> super::#alias));
+        aliases.extend(quote! {
+            #(#cfgs)*
+            #[doc(hidden)]
+            #[allow(dead_code, non_camel_case_types)]
+            type #alias = #written;
+        });
+    }
+    aliases
+}
+
+/// `__prefix = "..", tags = [..],`, to stand behind what a route's own attribute says, `depth` plain modules further in.
+fn keys(options: &Options, depth: usize) -> TokenStream {
+    let shared = options.shared(depth);
     let prefix = options
         .prefix
         .as_ref()
@@ -85,18 +111,19 @@ fn silence() -> TokenStream {
     quote!(#key,)
 }
 
-fn pass_on(keys: &TokenStream, items: &mut [Item]) {
+fn pass_on(keys: &impl Fn(usize) -> TokenStream, depth: usize, items: &mut [Item]) {
+    let here = &keys(depth);
     for item in items {
         match item {
-            Item::Fn(function) => extend(keys, &mut function.attrs, is_route),
-            Item::Struct(gateway) => extend(keys, &mut gateway.attrs, |attribute| is_named(attribute, &["gateway"])),
+            Item::Fn(function) => extend(here, &mut function.attrs, is_route),
+            Item::Struct(gateway) => extend(here, &mut gateway.attrs, |attribute| is_named(attribute, &["gateway"])),
             Item::Impl(block) => {
-                extend(keys, &mut block.attrs, |attribute| is_named(attribute, &["controller", "resource"]));
+                extend(here, &mut block.attrs, |attribute| is_named(attribute, &["controller", "resource"]));
             }
             Item::Mod(module) if module.attrs.iter().any(|attribute| is_named(attribute, &["routes"])) => {
-                extend(keys, &mut module.attrs, |attribute| is_named(attribute, &["routes"]));
+                extend(here, &mut module.attrs, |attribute| is_named(attribute, &["routes"]));
             }
-            Item::Mod(ItemMod { content: Some((_, items)), .. }) => pass_on(keys, items),
+            Item::Mod(ItemMod { content: Some((_, items)), .. }) => pass_on(keys, depth + 1, items),
             _ => {}
         }
     }

@@ -111,8 +111,8 @@ pub(crate) struct Options {
     pub(crate) body_limit: Option<LitStr>,
     pub(crate) path_mismatch: Option<LitInt>,
     pub(crate) blocking: Option<Span>,
-    pub(crate) middleware: Vec<Ident>,
-    pub(crate) skip: Vec<Ident>,
+    pub(crate) middleware: Vec<syn::Path>,
+    pub(crate) skip: Vec<syn::Path>,
     pub(crate) tags: Vec<LitStr>,
     pub(crate) methods: Vec<Ident>,
     /// What a `#[routes]` module says itself.
@@ -196,8 +196,8 @@ impl Options {
             "accept" => self.accept = Some(assigned(input)?),
             "body_limit" => self.body_limit = Some(assigned(input)?),
             "path_mismatch" => self.path_mismatch = Some(assigned(input)?),
-            "middleware" => self.middleware.extend(listed::<Ident>(input)?),
-            "skip" => self.skip.extend(listed::<Ident>(input)?),
+            "middleware" => self.middleware.extend(listed::<syn::Path>(input)?),
+            "skip" => self.skip.extend(listed::<syn::Path>(input)?),
             "tags" => self.tags.extend(listed::<LitStr>(input)?),
             "methods" => self.methods = listed(input)?,
             "header" => self.header = Some(pair(input)?),
@@ -216,8 +216,8 @@ impl Options {
         self.skip.extend(shared.skip.iter().cloned());
     }
 
-    /// The shared keys as they are written into the attributes of a group's routes.
-    pub(crate) fn shared(&self) -> TokenStream {
+    /// The shared keys as they are written into the attributes of a group's routes, `depth` plain modules further in.
+    pub(crate) fn shared(&self, depth: usize) -> TokenStream {
         let mut keys = TokenStream::new();
         for when in &self.when {
             keys.extend(quote!(when = #when,));
@@ -229,8 +229,10 @@ impl Options {
             }
         };
         list("tags", self.tags.iter().map(ToTokens::to_token_stream).collect());
-        list("middleware", self.middleware.iter().map(ToTokens::to_token_stream).collect());
-        list("skip", self.skip.iter().map(ToTokens::to_token_stream).collect());
+        let up = vec![quote!(super::); depth];
+        let further_in = |path: &syn::Path| quote!(#(#up)* #path);
+        list("middleware", self.middleware.iter().map(further_in).collect());
+        list("skip", self.skip.iter().map(further_in).collect());
         keys
     }
 }

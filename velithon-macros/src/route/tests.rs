@@ -49,7 +49,7 @@ fn a_handler_stays_as_it_is_beside_its_record() {
                 call: |#[allow(unused_variables)] call: &mut ::velithon::route::Call| {
                     #[allow(unused_imports)]
                     use ::velithon::route::replies::*;
-                    ::velithon::route::served({
+                    ::velithon::route::serve_sync(move || {
                         let returned = hello();
                         (&&&&::velithon::route::Returned::<&'static str>::NEW).velithon_reply(returned, 0)
                     })

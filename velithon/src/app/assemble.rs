@@ -8,8 +8,8 @@ use super::App;
 use super::builtin::BuiltIn;
 use super::failure::Failure;
 use super::freeze::{Surroundings, freeze};
+use super::mount;
 use super::plan::{self, Input, Plan};
-use super::proxies::Proxies;
 #[cfg(feature = "gateway")]
 use super::reload::Reload;
 #[cfg(feature = "gateway")]
@@ -21,6 +21,7 @@ use crate::gateway::Upkeep;
 #[cfg(feature = "gateway")]
 use crate::inject::Resolver;
 use crate::inject::{Built, Container, Reaper};
+use crate::peer::Proxies;
 use crate::route::Core;
 
 /// A built application, before or beside a server.
@@ -42,12 +43,18 @@ const REAPER_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
 
 impl App {
     /// The checked plan, with nothing built.
-    pub(crate) fn plan(&mut self) -> Result<(Arc<Settings>, Plan), Failure> {
+    pub(crate) fn plan(&self) -> Result<(Arc<Settings>, Plan), Failure> {
+        self.plan_with_mounted().map(|(settings, plan, _)| (settings, plan))
+    }
+
+    /// The same with the routers that `main` mounts, as one.
+    fn plan_with_mounted(&self) -> Result<(Arc<Settings>, Plan, Option<axum::Router>), Failure> {
+        let mounted = mount::join(&self.mounts);
         let settings = match &self.launch.settings {
             Ok(settings) => Arc::clone(settings),
             Err(unread) => {
                 let faults = plan::without_settings(&self.launch.records, &self.root, unread.clone());
-                return Err(Failure::Plan(faults));
+                return Err(Failure::Plan(faults.into_iter().chain(mounted.err().unwrap_or_default()).collect()));
             }
         };
         let additions = BuiltIn::of(self, &settings).added_to(&self.additions, self.root.origin);
@@ -62,13 +69,18 @@ impl App {
             #[cfg(feature = "gateway")]
             gateway: &self.launch.gateway,
         };
-        let plan = Plan::build(&input).map_err(Failure::Plan)?;
-        Ok((settings, plan))
+        match (Plan::build(&input), mounted) {
+            (Ok(plan), Ok(mounted)) => Ok((settings, plan, mounted)),
+            (plan, mounted) => {
+                let faults = plan.err().into_iter().chain(mounted.err());
+                Err(Failure::Plan(faults.flatten().collect()))
+            }
+        }
     }
 
     /// Plans, builds every singleton and freezes the tables.
-    pub(crate) async fn assemble(mut self) -> Result<Assembled, Failure> {
-        let (settings, plan) = self.plan()?;
+    pub(crate) async fn assemble(self) -> Result<Assembled, Failure> {
+        let (settings, plan, mounted) = self.plan_with_mounted()?;
         let container = Arc::new(Container::new(plan.wiring.clone()));
         // Before the providers, which may ask for the client of an upstream.
         #[cfg(feature = "gateway")]
@@ -97,10 +109,11 @@ impl App {
         let reaper_task = tokio::spawn(work);
         let server = section::<ServerSection>(&settings);
         let around = Surroundings {
-            mounted: self.mounted,
+            mounted,
             hook: self.hook,
             layers: self.layers.into_iter().map(|(_, layer)| layer).collect(),
             redirect_slashes: server.as_ref().is_some_and(|server| server.redirect_slashes),
+            reveal_causes: server.as_ref().is_some_and(|server| server.reveal_causes),
             body_limit: server.as_ref().map(|server| server.body_limit.bytes()),
             reaper,
             #[cfg(feature = "gateway")]
@@ -136,7 +149,7 @@ impl App {
             root: self.root,
             additions: self.additions.clone(),
             layers: Vec::new(),
-            mounted: None,
+            mounts: Vec::new(),
             hook: None,
             metrics: self.metrics.clone(),
             dashboard: self.dashboard.clone(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tower::Layer;
 
+use super::mount::Mount;
 use super::plan::{Additions, Root};
 use super::resource::{self, Resource};
 use crate::config::Sources;
@@ -14,7 +15,9 @@ use crate::reply::{ErrorHook, Problem, RequestFacts, Response};
 
 /// The application: everything the linked crates registered, and what `main` adds.
 ///
-/// `#[velithon::main]` makes one; the methods add to it, and [`run`](Self::run) does what the command line asks.
+/// `#[velithon::main]` makes one; the methods add to it, and [`run`](Self::run) does what the command line asks. Until then
+/// nothing is bound and nothing built: a `main` that drops it without `run` or [`into_service`](Self::into_service) ends at
+/// once, with success.
 ///
 /// ```no_run
 /// use velithon::prelude::*;
@@ -29,12 +32,13 @@ use crate::reply::{ErrorHook, Problem, RequestFacts, Response};
 ///     app.metrics("/metrics").run().await
 /// }
 /// ```
+#[must_use = "an application does nothing until `run` or `into_service`"]
 pub struct App {
     pub(crate) root: Root,
     pub(crate) additions: Additions,
     /// Layers around everything, the first added innermost.
     pub(crate) layers: Vec<(&'static str, Layered)>,
-    pub(crate) mounted: Option<axum::Router>,
+    pub(crate) mounts: Vec<Mount>,
     pub(crate) hook: Option<Arc<ErrorHook>>,
     pub(crate) metrics: Option<(String, &'static Location<'static>)>,
     #[cfg(feature = "gateway")]
@@ -50,7 +54,7 @@ impl App {
             root,
             additions: Additions::default(),
             layers: Vec::new(),
-            mounted: None,
+            mounts: Vec::new(),
             hook: None,
             metrics: None,
             #[cfg(feature = "gateway")]
@@ -69,19 +73,17 @@ impl App {
     /// Serves an axum router, or a gateway made by hand, below `path`, for requests that no route of velithon's matches.
     ///
     /// Its handlers and extractors are axum's; [`Inject::from_parts`](crate::Inject::from_parts) reaches what is
-    /// injected. Middleware whose pattern covers the path runs around it. `"/"` mounts it at the root.
-    #[must_use]
+    /// injected. Middleware whose pattern covers the path runs around it. `"/"` mounts it at the root. A path may capture,
+    /// as `"/tenants/{tenant}"` does; one that nothing can be mounted at is a fault at start.
+    #[track_caller]
     pub fn mount(mut self, path: &str, router: impl Into<axum::Router>) -> Self {
-        let router = router.into();
-        let mounted = self.mounted.take().unwrap_or_default();
-        self.mounted = Some(if path == "/" { mounted.merge(router) } else { mounted.nest(path, router) });
+        self.mounts.push(Mount::new(path, router.into(), Location::caller()));
         self
     }
 
     /// Wraps the whole application, unmatched paths included, in a `tower` layer, outside of all middleware.
     ///
     /// As in axum, the layer that is added last is the outermost.
-    #[must_use]
     pub fn layer<L, B>(mut self, layer: L) -> Self
     where
         L: Layer<Rest>,
@@ -97,7 +99,6 @@ impl App {
     }
 
     /// Gives a value by hand: for a type marked `#[inject(provided)]`, or in place of its provider.
-    #[must_use]
     pub fn provide<V: Provide + IntoObject<V>>(self, value: V) -> Self {
         self.with::<V>(value)
     }
@@ -105,7 +106,6 @@ impl App {
     /// Gives a value by hand for `T`, which may be a trait: `app.with::<dyn Cache>(MemoryCache::default())`.
     ///
     /// The provider of `T`, and the bindings of a slot, are then neither needed nor built.
-    #[must_use]
     pub fn with<T: ?Sized + Provide>(mut self, value: impl IntoObject<T>) -> Self {
         self.additions.given.push((T::key(), value.into_object()));
         self
@@ -114,7 +114,6 @@ impl App {
     /// Mounts create, read, update and delete of `T` under `prefix`: the run-time form of `#[resource]`.
     ///
     /// The plan sees these routes as it sees annotated ones: a clash with another route is a fault at start.
-    #[must_use]
     #[track_caller]
     pub fn resource<T: Resource>(mut self, prefix: &str) -> Self {
         let place = Location::caller();
@@ -126,7 +125,6 @@ impl App {
     ///
     /// Only a scraper on the same machine may read them: see [`metrics`](crate::metrics). `[mount] metrics = "/metrics"`
     /// does the same, and wins where both are given.
-    #[must_use]
     #[track_caller]
     pub fn metrics(mut self, path: &str) -> Self {
         self.metrics = Some((path.to_owned(), Location::caller()));
@@ -140,7 +138,6 @@ impl App {
     /// `/gateway/{upstream}/breaker/reset`; without it these answer 403. `[mount] dashboard = "/_velithon"` does the same,
     /// and wins where both are given.
     #[cfg(feature = "gateway")]
-    #[must_use]
     #[track_caller]
     pub fn dashboard(mut self, path: &str) -> Self {
         self.dashboard = Some((path.trim_end_matches('/').to_owned(), Location::caller()));
@@ -151,7 +148,6 @@ impl App {
     ///
     /// One event holds method, route, path, status, bytes, duration, client, request id, and whether the client left
     /// early; never fields, bodies or the values of a query. `[log] access = true` does the same.
-    #[must_use]
     pub fn access_log(mut self) -> Self {
         self.access_log = true;
         self
@@ -161,14 +157,12 @@ impl App {
     /// [`RequestId`](crate::middleware::RequestId). `[log] request_id = true` does the same.
     ///
     /// The id of a request is kept only when it comes from `[server] trusted_proxies`.
-    #[must_use]
     pub fn request_id(mut self) -> Self {
         self.request_id = true;
         self
     }
 
     /// Restyles every error of the application, rejections, panics and missing routes included.
-    #[must_use]
     pub fn on_error(mut self, hook: impl Fn(Problem, &RequestFacts<'_>) -> Response + Send + Sync + 'static) -> Self {
         self.hook = Some(Arc::new(hook));
         self

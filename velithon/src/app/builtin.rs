@@ -105,7 +105,7 @@ fn page(path: &str, place: Option<&'static Location<'static>>, root: Origin) -> 
         call: metrics::page::scrape,
         dependencies: metrics::page::DEPENDENCIES,
         // A scrape every few seconds would be most of the log.
-        options: RouteOptions { skip: &["access_log"], ..RouteOptions::NONE },
+        options: RouteOptions { skip: &[TypeId::of::<crate::middleware::access_log>], ..RouteOptions::NONE },
         origin: place.map_or(root, |place| at(place, root)),
     }
 }

@@ -11,12 +11,12 @@ use http::{HeaderValue, Method};
 
 use super::builtin;
 use super::plan::{Plan, PlannedRoute, route_methods};
-use super::proxies::Proxies;
 use crate::fault::Fault;
 use crate::inject::{Container, Reaper, Resolver};
 use crate::middleware::chain::{Link, Step};
 use crate::middleware::order::Ranked;
 use crate::middleware::{Layered, MiddlewareRecord, Run, band};
+use crate::peer::Proxies;
 use crate::reply::{Error, ErrorHook};
 use crate::route::{
     Answer, Candidate, Guard, Live, Methods, NOT_FOUND, Parcel, REFUSED, RouteOptions, SERVER_OPTIONS, Table, Target,
@@ -29,6 +29,7 @@ pub(crate) struct Surroundings {
     /// Around everything, the innermost first.
     pub(crate) layers: Vec<Layered>,
     pub(crate) redirect_slashes: bool,
+    pub(crate) reveal_causes: bool,
     pub(crate) body_limit: Option<u64>,
     pub(crate) reaper: Reaper,
     pub(crate) proxies: Proxies,
@@ -71,6 +72,7 @@ pub(crate) async fn freeze(plan: &Plan, container: Arc<Container>, around: Surro
         table,
         targets: tables.targets.into(),
         redirect_slashes: around.redirect_slashes,
+        reveal_causes: around.reveal_causes,
     })
 }
 

@@ -113,8 +113,7 @@ fn read(sources: &Sources, records: &Records) -> Result<(Arc<Settings>, crate::g
     let mut tree = sources.read()?;
     lay_under(&mut tree, records);
     let configured = read(&tree, records);
-    let elsewhere: [(&str, &[&str]); 2] = [(UPSTREAM, &[]), (GATEWAY, &[])];
-    let settings = Settings::read(tree, records.configs.iter().copied(), &elsewhere);
+    let settings = Settings::read(tree, records.configs.iter().copied(), &[UPSTREAM, GATEWAY]);
     match (settings, configured) {
         (Ok(settings), Ok(configured)) => Ok((Arc::new(settings), configured)),
         (settings, configured) => {

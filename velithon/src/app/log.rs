@@ -1,7 +1,9 @@
 //! The output of `tracing`, unless the user installed another subscriber.
 
 use std::io::IsTerminal;
+use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::Subscriber;
 use tracing_subscriber::layer::SubscriberExt;
@@ -12,8 +14,7 @@ use crate::config::Settings;
 /// Writes events to standard error, as `[log]` says; `RUST_LOG` wins over its level.
 pub(super) fn install(settings: Option<&Settings>) {
     let section = settings.and_then(|settings| settings.get::<LogSection>());
-    let level = section.as_ref().map_or("info", |section| section.level.as_str());
-    let filter = filter(level);
+    let filter = filter(&section.as_ref().map(|section| section.level.clone()).unwrap_or_default());
     let terminal = std::io::stderr().is_terminal();
     let format = section.as_ref().and_then(|section| section.format);
     let builder =
@@ -29,11 +30,84 @@ pub(super) fn install(settings: Option<&Settings>) {
     };
 }
 
-/// What `RUST_LOG` lets through, else what `level` does, else events from `info` up: `shop=debug,warn`.
+/// Which events are written: a level, or targets with levels of their own, `shop=debug,warn`.
 ///
 /// Targets and levels only: filters of spans and fields would bring a regex engine into every program.
-pub(crate) fn filter(level: &str) -> Targets {
+#[derive(Debug, Clone)]
+pub(crate) struct Levels(Targets);
+
+impl Default for Levels {
+    fn default() -> Self {
+        Self::from(LevelFilter::INFO)
+    }
+}
+
+impl Levels {
+    /// Events of every target from this level up.
+    pub(crate) fn from(level: LevelFilter) -> Self {
+        Self(Targets::new().with_default(level))
+    }
+}
+
+impl FromStr for Levels {
+    type Err = String;
+
+    /// Stricter than the filters of `tracing`, which take a misspelt level for the name of a target, and then write nothing
+    /// but that.
+    fn from_str(text: &str) -> Result<Self, String> {
+        const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+        for part in text.split(',').map(str::trim) {
+            let (target, level) = part.rsplit_once('=').map_or((None, part), |(target, level)| (Some(target), level));
+            if target.is_some_and(|target| target.is_empty() || target.contains('=')) {
+                return Err(format!("`{part}` is no target with its level, such as `shop=debug`"));
+            }
+            if !LEVELS.contains(&level.to_ascii_lowercase().as_str()) {
+                return Err(format!("`{level}` is no level; the levels are {}", crate::fault::list(&LEVELS)));
+            }
+        }
+        text.parse().map(Self).map_err(|error| format!("`{text}` is no filter: {error}"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Levels {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl Serialize for Levels {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// What `RUST_LOG` lets through, else what `levels` do.
+pub(crate) fn filter(levels: &Levels) -> Targets {
     let asked = std::env::var("RUST_LOG").ok().filter(|asked| !asked.is_empty());
-    let parsed = asked.and_then(|asked| asked.parse().ok()).or_else(|| level.parse().ok());
-    parsed.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO))
+    asked.and_then(|asked| asked.parse().ok()).unwrap_or_else(|| levels.0.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        text.parse::<Levels>().map_or_else(|reason| reason, |levels| format!("{levels:?} is accepted"))
+    }
+
+    #[test]
+    fn levels_and_targets_are_read() {
+        for text in ["info", "OFF", "shop=debug,warn", "shop::orders=trace, hyper=off"] {
+            assert!(text.parse::<Levels>().is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_neither_is_refused_with_the_reason() {
+        assert_eq!(refused("a=b=c"), "`a=b=c` is no target with its level, such as `shop=debug`");
+        let levels = "the levels are `off`, `error`, `warn`, `info`, `debug` and `trace`";
+        assert_eq!(refused("inof"), format!("`inof` is no level; {levels}"));
+        assert_eq!(refused("shop=loud,warn"), format!("`loud` is no level; {levels}"));
+        assert_eq!(refused(""), format!("`` is no level; {levels}"));
+    }
 }

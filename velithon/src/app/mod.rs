@@ -11,9 +11,9 @@ mod freeze;
 mod gateways;
 mod launch;
 mod log;
+mod mount;
 mod output;
 mod plan;
-mod proxies;
 #[cfg(feature = "gateway")]
 mod reload;
 mod report;
@@ -22,6 +22,8 @@ mod sections;
 mod serve;
 pub mod server;
 mod service;
+#[cfg(test)]
+mod tests;
 #[cfg(test)]
 pub(crate) mod trial;
 
@@ -32,8 +34,7 @@ pub use ended::{Ended, ended};
 #[doc(hidden)]
 pub use entry::{app, main};
 pub use failure::Failure;
-pub(crate) use log::filter as log_filter;
+pub(crate) use log::{Levels, filter as log_filter};
 pub use plan::Root;
-pub(crate) use proxies::Proxies;
 pub use resource::Resource;
 pub use service::Service;

@@ -1,5 +1,6 @@
 //! The texts of `check`, `routes`, `graph` and of a start: all from the plan, nothing is found out here.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -112,29 +113,46 @@ fn short(name: &str) -> &str {
     name.rsplit("::").next().unwrap_or(name)
 }
 
-/// What is provided, each with what it needs below it.
+/// What is provided, each with what it needs below it: in full where it comes first, and `(above)` from then on.
 pub(crate) fn graph(plan: &Plan) -> String {
     let nodes = &plan.graph.nodes;
-    let needed: Vec<usize> = nodes.iter().flat_map(|node| node.needs.iter().map(|edge| edge.node)).collect();
-    let mut text = String::new();
+    let needed: BTreeSet<usize> = nodes.iter().flat_map(|node| node.needs.iter().map(|edge| edge.node)).collect();
+    let mut drawing = Drawing { plan, drawn: BTreeSet::new(), text: String::new() };
     for root in (0..nodes.len()).filter(|node| !needed.contains(node)) {
-        branch(plan, root, "", "", &mut text);
+        drawing.branch(root, "", "");
     }
-    if text.is_empty() { "nothing is provided\n".to_owned() } else { text }
+    if drawing.text.is_empty() { "nothing is provided\n".to_owned() } else { drawing.text }
 }
 
-fn branch(plan: &Plan, node: usize, lead: &str, ask: &str, text: &mut String) {
-    let record = plan.graph.nodes[node].record;
-    let _ = writeln!(text, "{lead}{}{ask}  {}  {}", record.name, record.scope, record.origin);
-    let below = format!("{}  ", lead.replace("- ", "  "));
-    for edge in &plan.graph.nodes[node].needs {
-        let ask = match edge.ask {
-            Ask::Inject | Ask::Config => "",
-            Ask::Lazy => " (lazy)",
-            Ask::Factory => " (factory)",
-            Ask::All => " (all)",
-        };
-        branch(plan, edge.node, &format!("{below}- "), ask, text);
+/// A tree of what is no tree: drawn as one, what many need would be there as often as there are ways to it.
+struct Drawing<'p> {
+    plan: &'p Plan,
+    drawn: BTreeSet<usize>,
+    text: String,
+}
+
+impl Drawing<'_> {
+    fn branch(&mut self, index: usize, lead: &str, ask: &str) {
+        let node = &self.plan.graph.nodes[index];
+        let again = !self.drawn.insert(index) && !node.needs.is_empty();
+        let (record, above) = (node.record, if again { "  (above)" } else { "" });
+        let _ = writeln!(self.text, "{lead}{}{ask}  {}  {}{above}", record.name, record.scope, record.origin);
+        if again {
+            return;
+        }
+        let below = format!("{}  ", lead.replace("- ", "  "));
+        for edge in &node.needs {
+            self.branch(edge.node, &format!("{below}- "), asked(edge.ask));
+        }
+    }
+}
+
+fn asked(ask: Ask) -> &'static str {
+    match ask {
+        Ask::Inject | Ask::Config => "",
+        Ask::Lazy => " (lazy)",
+        Ask::Factory => " (factory)",
+        Ask::All => " (all)",
     }
 }
 

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::inject::{Ask, BoxFuture, Dependency, Inject, Provide};
 use crate::record::Origin;
 use crate::reply::{Json, Reply, Response, Valid};
-use crate::route::params::{self, FromText};
+use crate::route::params::{self, FromText, ParamFault, ParamFaultKind, Place};
 use crate::route::{Call, Endpoint, Rejected, RouteOptions, RouteRecord, from_body, serve};
 
 /// A kind of thing that can be listed, created, read, changed and deleted: `app.resource::<T>("/things")`.
@@ -21,7 +21,7 @@ use crate::route::{Call, Endpoint, Rejected, RouteOptions, RouteRecord, from_bod
 ///
 /// | method | route | status |
 /// |---|---|---|
-/// | `list` | `GET /things?skip=0&limit=100` | 200 |
+/// | `list` | `GET /things?skip=0&limit=100` | 200; 400 for a `limit` above [`MAX_LIMIT`](Self::MAX_LIMIT) |
 /// | `create` | `POST /things` | 201 |
 /// | `get` | `GET /things/{id}` | 200, 404 for `None` |
 /// | `update` | `PUT /things/{id}` | 200, 404 for `None` |
@@ -39,6 +39,13 @@ pub trait Resource: Send + Sync + 'static {
     type Change: DeserializeOwned + garde::Validate<Context = ()> + Send;
     /// Why it may fail.
     type Error: axum::response::IntoResponse + Send;
+
+    /// How many a list holds when the client does not say; never more than [`MAX_LIMIT`](Self::MAX_LIMIT).
+    const DEFAULT_LIMIT: u64 = 100;
+    /// How many a client may ask for at once.
+    ///
+    /// More is a 400 that names the number: a shorter list than was asked for would pass for the end of all there is.
+    const MAX_LIMIT: u64 = 1000;
 
     /// At most `limit` of them, after the first `skip`.
     fn list(
@@ -69,9 +76,6 @@ pub trait Resource: Send + Sync + 'static {
     /// Deletes the one of this id; `false` when there was none.
     fn delete(service: &Inject<Self::Service>, id: Self::Id) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 }
-
-/// How many a list holds when the client does not say.
-const DEFAULT_LIMIT: u64 = 100;
 
 /// The records of a mounted resource.
 pub(super) fn routes<T: Resource>(prefix: &str, root: Origin, place: &'static Location<'static>) -> Vec<RouteRecord> {
@@ -126,9 +130,19 @@ fn found<I: Serialize, E: axum::response::IntoResponse>(result: Result<Option<I>
 
 fn list<T: Resource>(call: &mut Call) -> Served {
     let skip = call.checked(params::query(call.query(), "skip").or(FromText::from_text, || 0))?;
-    let limit = call.checked(params::query(call.query(), "limit").or(FromText::from_text, || DEFAULT_LIMIT))?;
+    let limit = call.checked(limit::<T>(call))?;
     let service = service::<T>(call)?;
     serve(async move { T::list(&service, skip, limit).await }, |listed| listed.map(Json).reply(None))
+}
+
+fn limit<T: Resource>(call: &Call) -> Result<u64, ParamFault> {
+    let default = || T::DEFAULT_LIMIT.min(T::MAX_LIMIT);
+    let limit = params::query(call.query(), "limit").or(FromText::from_text, default)?;
+    if limit <= T::MAX_LIMIT {
+        return Ok(limit);
+    }
+    let detail = format!("must be from 0 to {}", T::MAX_LIMIT);
+    Err(ParamFault { place: Place::Query, name: "limit".to_owned(), kind: ParamFaultKind::Invalid { detail } })
 }
 
 fn create<T: Resource>(call: &mut Call) -> Served {

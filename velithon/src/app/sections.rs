@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::proxies::Network;
+use super::log::Levels;
 use super::server::{Http2Settings, RuntimeKind, ServerSettings};
 use crate::config::{Secret, Size, config};
+use crate::peer::Network;
 
 /// `[server]`: where the service listens and every limit of the server.
 #[config("server")]
@@ -129,7 +130,7 @@ impl ServerSection {
 #[serde(default)]
 pub(crate) struct LogSection {
     /// A filter of `tracing`: `info`, `debug`, `shop=debug,warn`.
-    pub(crate) level: String,
+    pub(crate) level: Levels,
     /// `pretty`, `compact` or `json`; nothing means `compact` on a terminal and `json` elsewhere.
     pub(crate) format: Option<LogFormat>,
     /// Whether each request is written when it ends.
@@ -150,7 +151,7 @@ pub(crate) enum LogFormat {
 
 impl Default for LogSection {
     fn default() -> Self {
-        Self { level: "info".to_owned(), format: None, access: false, request_id: None }
+        Self { level: Levels::default(), format: None, access: false, request_id: None }
     }
 }
 

@@ -61,6 +61,6 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let live = Arc::clone(&self.live);
-        Box::pin(async move { Ok(dispatch(&live, request.map(Body::new), Address::Unix(None)).await) })
+        Box::pin(async move { Ok(dispatch(&live, request.map(Body::new), Address::Unix(None), None).await) })
     }
 }

@@ -66,7 +66,7 @@ impl App {
 
 impl Trial {
     pub(crate) async fn send(&self, request: Request, peer: &str) -> Response {
-        dispatch(&self.0.live, request, Address::Tcp(peer.parse().unwrap())).await
+        dispatch(&self.0.live, request, Address::Tcp(peer.parse().unwrap()), None).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Response {

@@ -6,7 +6,7 @@ use super::de::{Notes, unknown_key};
 use super::probe::Probe;
 use super::section::{Config, ConfigRecord, Section};
 use super::tree::{Node, Source, Tree, Value};
-use crate::fault::{Fault, nearest};
+use crate::fault::{Fault, list, nearest};
 use crate::inject::{Key, Object};
 
 /// The section whose keys are free: booleans, `false` when absent.
@@ -19,8 +19,8 @@ pub(crate) const ALLOW_PLAIN_SECRETS: &str = "allow_plain_secrets";
 pub struct Settings {
     tree: Tree,
     sections: Vec<(&'static ConfigRecord, Object)>,
-    /// Sections without a record, with their keys.
-    built_in: Vec<(String, Vec<String>)>,
+    /// Sections that others read.
+    elsewhere: &'static [&'static str],
     notes: Notes,
 }
 
@@ -33,19 +33,19 @@ impl fmt::Debug for Settings {
 }
 
 impl Settings {
-    /// Reads the section of every record from `tree`. `built_in` names sections that are read elsewhere, with their
-    /// keys. Two records of one section share it: a key is known when one of them has it.
+    /// Reads the section of every record from `tree`. `elsewhere` names sections that others read, which
+    /// are passed over. Two records of one section share it: a key is known when one of them has it.
     ///
     /// # Errors
     /// All faults of all sections, unknown sections and keys included; none twice.
     pub fn read(
         tree: Tree,
         records: impl IntoIterator<Item = &'static ConfigRecord>,
-        built_in: &[(&str, &[&str])],
+        elsewhere: &'static [&'static str],
     ) -> Result<Self, Vec<Fault>> {
         let mut records: Vec<&'static ConfigRecord> = records.into_iter().collect();
         records.sort_by_key(|record| (record.section, record.origin));
-        let mut faults = check_sections(&tree, &known_sections(&records, built_in));
+        let mut faults = check_sections(&tree, &known_sections(&records, elsewhere));
         let (mut sections, mut notes) = (Vec::new(), Notes::default());
         for record in records {
             let reading = (record.read)(&tree, record);
@@ -62,11 +62,7 @@ impl Settings {
         if !faults.is_empty() {
             return Err(without_repeats(faults));
         }
-        let built_in = built_in
-            .iter()
-            .map(|(section, keys)| ((*section).to_owned(), keys.iter().map(|key| (*key).to_owned()).collect()))
-            .collect();
-        Ok(Self { tree, sections, built_in, notes })
+        Ok(Self { tree, sections, elsewhere, notes })
     }
 
     /// The merged layers.
@@ -123,20 +119,15 @@ impl Settings {
                 None => known.push((record.section, keys.collect())),
             }
         }
-        known.extend(
-            self.built_in.iter().map(|(name, keys)| (name.as_str(), keys.iter().map(String::as_str).collect())),
-        );
+        known.extend(self.elsewhere.iter().map(|name| (*name, Vec::new())));
         known
     }
 }
 
-fn known_sections<'a>(
-    records: &[&'static ConfigRecord],
-    built_in: &[(&'a str, &'a [&'a str])],
-) -> Vec<(&'a str, Vec<&'a str>)> {
+fn known_sections<'a>(records: &[&'static ConfigRecord], elsewhere: &[&'a str]) -> Vec<(&'a str, Vec<&'a str>)> {
     let keys = |record: &&'static ConfigRecord| record.fields.iter().map(|field| field.key).collect();
     let read = records.iter().map(|record| (record.section, keys(record)));
-    read.chain(built_in.iter().map(|(name, keys)| (*name, keys.to_vec()))).collect()
+    read.chain(elsewhere.iter().map(|name| (*name, Vec::new()))).collect()
 }
 
 /// Finds sections that nobody reads, values where a section should be, and features that are no booleans.
@@ -208,7 +199,7 @@ fn unknown_section<K: AsRef<[S]>, S: AsRef<str>>(name: &str, node: &Node, known:
     let help = match nearest(name, names.iter().copied()) {
         Some(meant) => format!("write `{meant}`"),
         None => {
-            format!("the sections are {}; a type of yours takes one with `#[config(\"{name}\")]`", names.join(", "))
+            format!("the sections are {}; a type of yours takes one with `#[config(\"{name}\")]`", list(&names))
         }
     };
     Fault::new(format!("there is no section `{name}`"))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::HeaderMap;
 
 use super::forward::Client;
-use crate::app::server::Address;
+use crate::peer::Address;
 use crate::route::{Captures, Core, Exchange, Notes};
 
 /// Where a request stands: in its extensions, beside what injection reads there.

@@ -225,7 +225,7 @@ impl Container {
                 }
             }
         }
-        self.freeze_collections().await.map_err(|error| Fault::new(format!("{error:?}")))?;
+        self.freeze_collections();
         Ok(times)
     }
 
@@ -248,12 +248,23 @@ impl Container {
         Ok(true)
     }
 
-    async fn freeze_collections(self: &Arc<Self>) -> Result<(), Error> {
-        for position in 0..self.wiring.collections.len() {
-            let object = self.collection(position, Resolver::new(self, None)).await?;
-            self.fill(self.wiring.collections[position].key, object);
+    /// Gathers each collection whose members are all there. A member is late when somebody asks for it lazily and nobody
+    /// for the collection, which then is gathered if it is ever asked for.
+    fn freeze_collections(&self) {
+        for collected in &self.wiring.collections {
+            let members: Option<Vec<Object>> = collected.members.iter().map(|&member| self.member(member)).collect();
+            if let Some(members) = members {
+                self.fill(collected.key, (collected.collect)(members));
+            }
         }
-        Ok(())
+    }
+
+    /// A provider that is ready, as a member of the collection it is bound to.
+    fn member(&self, position: usize) -> Option<Object> {
+        let record = self.wiring.providers[position].record;
+        let built = || self.late[position].get().cloned();
+        let object = self.ready((record.key)()).or_else(built)?;
+        Some((record.binding?.convert)(object))
     }
 
     fn entry(&self, key: &Key) -> Option<&Entry> {

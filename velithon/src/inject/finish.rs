@@ -7,9 +7,9 @@ use crate::reply::Result;
 /// How the request ended that a value belonged to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The handler replied with this status; below 400 is success.
+    /// The handler, or a middleware further in than `PANIC`, replied with this status; below 400 is success.
     Replied(http::StatusCode),
-    /// The handler or a middleware panicked.
+    /// The handler or a middleware panicked, and nobody further out replied with something else.
     Panicked,
     /// The client went away before the reply was made.
     Disconnected,

@@ -11,19 +11,31 @@ use tokio::sync::{OnceCell, mpsc};
 
 use super::provide::{BoxFuture, FinishFn, ProviderRecord};
 use super::{Object, Outcome};
+use crate::peer::Admission;
 use crate::reply::{Error, Result};
 
 /// The table of one request, empty until a place asks.
 pub(crate) struct RequestScope {
     size: usize,
     cells: OnceLock<Box<[OnceCell<Object>]>>,
-    /// What has been built and wants an end, in the order of building. Held only to push or to take.
-    built: Mutex<Vec<(Object, FinishFn)>>,
+    /// Held only to push or to take.
+    ends: Mutex<Ends>,
+}
+
+/// What is left to do when the request is over.
+#[derive(Default)]
+struct Ends {
+    /// What has been built and wants an end, in the order of building.
+    built: Vec<(Object, FinishFn)>,
+    /// The request's place among those in flight, which its ends keep: however many clients leave, no more requests are
+    /// worked for than the server allows.
+    _admission: Option<Admission>,
 }
 
 impl RequestScope {
-    pub(crate) fn new(size: usize) -> Self {
-        Self { size, cells: OnceLock::new(), built: Mutex::new(Vec::new()) }
+    pub(crate) fn new(size: usize, admission: Option<Admission>) -> Self {
+        let ends = Ends { built: Vec::new(), _admission: admission };
+        Self { size, cells: OnceLock::new(), ends: Mutex::new(ends) }
     }
 
     /// The value at `index`, built by `build` when this is the first place of the request that asks.
@@ -39,7 +51,7 @@ impl RequestScope {
             .get_or_try_init(|| async {
                 let object = build.await?;
                 if let Some(finish) = record.finish {
-                    self.lock().push((Arc::clone(&object), finish));
+                    self.lock().built.push((Arc::clone(&object), finish));
                 }
                 Ok::<_, Error>(object)
             })
@@ -47,20 +59,20 @@ impl RequestScope {
         Ok(Arc::clone(object))
     }
 
-    fn take_built(&self) -> Vec<(Object, FinishFn)> {
+    fn take_ends(&self) -> Ends {
         std::mem::take(&mut self.lock())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(Object, FinishFn)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Ends> {
         // Nothing is awaited and nothing can panic while it is held.
-        self.built.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.ends.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
-/// Ends `built` in reverse order; the first failure is told, the rest still run.
-async fn finish_all(mut built: Vec<(Object, FinishFn)>, outcome: Outcome) -> Result<()> {
+/// Ends what was built in reverse order; the first failure is told, the rest still run.
+async fn finish_all(mut ends: Ends, outcome: Outcome) -> Result<()> {
     let mut first = Ok(());
-    while let Some((object, finish)) = built.pop() {
+    while let Some((object, finish)) = ends.built.pop() {
         let finished = std::panic::AssertUnwindSafe(finish(object, outcome)).catch_unwind().await;
         let finished = finished.unwrap_or_else(|_| Err(Error::internal("`finish` of a request-scoped value panicked")));
         match finished {
@@ -88,12 +100,12 @@ impl Guard {
 
     /// Finishes what was built.
     pub(crate) async fn finish(mut self, outcome: Outcome) -> Result<()> {
-        let built = self.scope.take_built();
-        if built.is_empty() {
+        let ends = self.scope.take_ends();
+        if ends.built.is_empty() {
             self.done = true;
             return Ok(());
         }
-        let finishing = self.finishing.insert(Box::pin(finish_all(built, outcome)));
+        let finishing = self.finishing.insert(Box::pin(finish_all(ends, outcome)));
         let result = finishing.await;
         self.finishing = None;
         self.done = true;
@@ -110,11 +122,11 @@ impl Drop for Guard {
             Some(half_run) => half_run,
             None => {
                 let outcome = if std::thread::panicking() { Outcome::Panicked } else { Outcome::Disconnected };
-                let built = self.scope.take_built();
-                if built.is_empty() {
+                let ends = self.scope.take_ends();
+                if ends.built.is_empty() {
                     return;
                 }
-                Box::pin(finish_all(built, outcome))
+                Box::pin(finish_all(ends, outcome))
             }
         };
         self.reaper.take(rest);
@@ -128,7 +140,7 @@ pub(crate) struct Reaper(mpsc::UnboundedSender<BoxFuture<'static, Result<()>>>);
 impl Reaper {
     /// The reaper and the work to be driven by one task until every sender is gone.
     pub(crate) fn new() -> (Self, impl Future<Output = ()> + Send + 'static) {
-        // Bounded by the requests in flight: each sends at most one end.
+        // Bounded by the requests in flight: each sends at most one end, which keeps the request's place until it has run.
         let (sender, mut receiver) = mpsc::unbounded_channel::<BoxFuture<'static, Result<()>>>();
         let work = async move {
             let mut running = futures_util::stream::FuturesUnordered::new();

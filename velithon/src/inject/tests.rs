@@ -12,6 +12,7 @@ use super::container::{Container, Wired, Wiring};
 use super::failure::{Failed, FailedBoxed as _, FailedDirectly as _};
 use super::request_scope::{Guard, Reaper, RequestScope};
 use super::{BoxFuture, Key, Object, Outcome, ProviderRecord, Resolver, Scope};
+use crate::peer::{Admission, Places};
 use crate::reply::{Error, Result};
 
 type Ends = Mutex<Vec<(&'static str, Outcome)>>;
@@ -55,7 +56,7 @@ fn record(scope: Scope) -> ProviderRecord {
 
 /// A scope in which `names` were built, in that order.
 async fn scope_with(names: &[&'static str], ends: &Arc<Ends>) -> Arc<RequestScope> {
-    let scope = Arc::new(RequestScope::new(names.len()));
+    let scope = Arc::new(RequestScope::new(names.len(), None));
     for (index, name) in names.iter().enumerate() {
         let object: Object = Arc::new(Ended { name, ends: Arc::clone(ends) });
         scope.get(index, &record(Scope::Request), async { Ok(object) }).await.unwrap();
@@ -92,6 +93,41 @@ async fn an_end_that_is_interrupted_goes_on_where_it_was() {
     assert_eq!(*ends.lock().unwrap(), [("third", replied), ("second", replied), ("first", replied)]);
 }
 
+/// Places in flight that only count.
+#[derive(Default)]
+struct Given(AtomicU32);
+
+impl Places for Given {
+    fn give(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn a_request_keeps_its_place_until_its_ends_have_run() {
+    let (ends, given) = (Arc::new(Ends::default()), Arc::new(Given::default()));
+    let (reaper, work) = Reaper::new();
+    let scope = Arc::new(RequestScope::new(1, Some(Admission::new(Arc::clone(&given) as Arc<dyn Places>))));
+    let object: Object = Arc::new(Ended { name: "late", ends: Arc::clone(&ends) });
+    scope.get(0, &record(Scope::Request), async { Ok(object) }).await.unwrap();
+
+    drop(Guard::new(Arc::clone(&scope), reaper));
+
+    drop(scope);
+    assert_eq!(given.0.load(Ordering::SeqCst), 0, "the client is gone, and the end has not run");
+    work.await;
+    assert_eq!((names(&ends), given.0.load(Ordering::SeqCst)), (vec!["late"], 1));
+}
+
+#[tokio::test]
+async fn a_request_without_ends_gives_its_place_back_at_once() {
+    let given = Arc::new(Given::default());
+    let (reaper, _work) = Reaper::new();
+    let scope = Arc::new(RequestScope::new(1, Some(Admission::new(Arc::clone(&given) as Arc<dyn Places>))));
+    drop(Guard::new(Arc::clone(&scope), reaper));
+    assert_eq!(given.0.load(Ordering::SeqCst), 1);
+}
+
 #[tokio::test]
 async fn the_reaper_waits_for_every_request() {
     let ends = Arc::new(Ends::default());
@@ -112,7 +148,7 @@ async fn the_reaper_waits_for_every_request() {
 async fn a_panic_in_one_end_does_not_keep_the_others_from_theirs() {
     let ends = Arc::new(Ends::default());
     let (reaper, _work) = Reaper::new();
-    let scope = Arc::new(RequestScope::new(2));
+    let scope = Arc::new(RequestScope::new(2, None));
     let object: Object = Arc::new(Ended { name: "first", ends: Arc::clone(&ends) });
     scope.get(0, &record(Scope::Request), async { Ok(object) }).await.unwrap();
     let panics = ProviderRecord { finish: Some(end_by_panic), ..record(Scope::Request) };
@@ -128,7 +164,7 @@ async fn a_panic_in_one_end_does_not_keep_the_others_from_theirs() {
 async fn a_build_that_fails_is_tried_again_and_has_no_end() {
     let ends = Arc::new(Ends::default());
     let (reaper, _work) = Reaper::new();
-    let scope = Arc::new(RequestScope::new(1));
+    let scope = Arc::new(RequestScope::new(1, None));
     let failed = scope.get(0, &record(Scope::Request), async { Err(Error::internal("not yet")) }).await;
     assert_eq!(failed.unwrap_err().to_string(), "not yet");
 

@@ -9,8 +9,9 @@ use http::{HeaderMap, StatusCode};
 
 use super::encode::Format;
 use super::facade::Metrics;
-use crate::app::server::Address;
 use crate::inject::{Ask, BoxFuture, Dependency, Inject, Provide};
+use crate::peer::Address;
+use crate::reply::accept::weight;
 use crate::reply::{Problem, Response};
 use crate::route::{Call, Rejected, blocking, serve};
 
@@ -43,27 +44,13 @@ fn forwards(field: &str) -> bool {
     field.starts_with("x-forwarded") || SINGLE.contains(&field)
 }
 
-/// OpenMetrics, unless the scraper likes plain text better (RFC 9110, section 12.5.1).
+/// OpenMetrics, unless the scraper likes plain text better.
 fn format(headers: &HeaderMap) -> Format {
-    let ranges: Vec<&str> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-    let ranges = ranges.join(",");
-    let open = weight(&ranges, "application/openmetrics-text", "application/*");
-    let plain = weight(&ranges, "text/plain", "text/*");
-    if ranges.is_empty() || open >= plain { Format::OpenMetrics } else { Format::Prometheus }
-}
-
-/// The weight of a media type, by the most specific range that names it; versions of it count alike.
-fn weight(ranges: &str, media: &str, group: &str) -> f32 {
-    let of = |wanted: &str| {
-        let weights = ranges.split(',').filter_map(|range| {
-            let mut parts = range.split(';').map(str::trim);
-            let named = parts.next()?.eq_ignore_ascii_case(wanted);
-            let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(1.0, |q| q.parse().unwrap_or(0.0));
-            named.then_some(weight)
-        });
-        weights.reduce(f32::max)
-    };
-    of(media).or_else(|| of(group)).or_else(|| of("*/*")).unwrap_or(0.0)
+    let weight = |media| weight(headers.get_all(ACCEPT), media);
+    match weight("application/openmetrics-text") >= weight("text/plain") {
+        true => Format::OpenMetrics,
+        false => Format::Prometheus,
+    }
 }
 
 #[cfg(test)]

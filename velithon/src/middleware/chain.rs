@@ -10,8 +10,8 @@ use http::Method;
 
 use super::layer::Layered;
 use super::next::Next;
-use crate::inject::{BoxFuture, Guard, Outcome};
-use crate::route::{Live, Pattern, Running, merged, panicked};
+use crate::inject::{BoxFuture, Guard};
+use crate::route::{Live, Pattern, Running, merged, outcome, panicked};
 
 /// One step of a chain.
 #[derive(Clone)]
@@ -54,7 +54,9 @@ impl Check {
     }
 }
 
-/// Runs what is left of the chain, then the target.
+/// What is left of the chain, then the target.
+///
+/// Middleware, layers and handlers run when it is polled: what is put together here is theirs to begin.
 pub(crate) fn run(mut next: Next, mut request: Request) -> Running {
     while let Some(link) = next.exchange.live.target(next.exchange.target).chain.get(next.position) {
         next.position += 1;
@@ -76,15 +78,12 @@ pub(crate) fn run(mut next: Next, mut request: Request) -> Running {
 /// Everything inside of METRICS: what comes back from here is final, whatever happened further in.
 async fn boundary(request: Request, next: Next) -> Response {
     let guard = next.exchange.scope.clone().map(|scope| Guard::new(scope, next.exchange.live.reaper.clone()));
-    let (reply, outcome) = match AssertUnwindSafe(run(next, request)).catch_unwind().await {
-        Ok(reply) => {
-            let outcome = Outcome::Replied(reply.status());
-            (reply, outcome)
-        }
-        Err(panic) => (panicked(&*panic), Outcome::Panicked),
+    let reply = match AssertUnwindSafe(run(next, request)).catch_unwind().await {
+        Ok(reply) => reply,
+        Err(panic) => panicked(&*panic),
     };
     match guard {
-        Some(guard) => match guard.finish(outcome).await {
+        Some(guard) => match guard.finish(outcome(&reply)).await {
             Ok(()) => reply,
             Err(error) => error.into_response(),
         },

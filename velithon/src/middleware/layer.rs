@@ -38,9 +38,8 @@ impl Layered {
 
     pub(crate) fn call(self, mut request: Request, next: Next) -> BoxFuture<'static, Response> {
         request.extensions_mut().insert(Carried(std::sync::Arc::new(std::sync::Mutex::new(Some(next)))));
-        let reply = self.0.oneshot(request);
         Box::pin(async move {
-            match reply.await {
+            match self.0.oneshot(request).await {
                 Ok(reply) => reply,
                 Err(error) => Error::internal("a layer failed").caused_by(error).into_response(),
             }

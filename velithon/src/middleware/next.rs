@@ -21,7 +21,8 @@ pub struct Next {
 impl Next {
     /// Runs the rest of the chain.
     ///
-    /// Not calling it answers in place of everything further in. It takes itself, so the handler runs at most once.
+    /// Not calling it answers in place of everything further in. It takes itself, so the handler runs at most once. Nothing
+    /// further in runs before this is awaited.
     pub fn run(self, request: Request) -> impl Future<Output = Response> + Send + 'static {
         chain::run(self, request)
     }

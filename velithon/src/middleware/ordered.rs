@@ -4,11 +4,13 @@
 //! kind has no order, while a path that follows both kinds may come back to where it began and still have one; those are
 //! left to the plan, which solves the order.
 
-/// A function marked `#[middleware]`, as `after` and `before` name it; written by the macro, never by hand.
+use std::any::TypeId;
+
+/// A function marked `#[middleware]`, as `after`, `before`, `middleware` and `skip` name it; written by the macro, never by hand.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a middleware",
     label = "not marked `#[middleware]`",
-    note = "`after` and `before` name functions marked `#[middleware]`"
+    note = "`after`, `before`, `middleware = [..]` and `skip = [..]` name functions marked `#[middleware]`"
 )]
 pub trait Ordered {
     /// The written priority; without one, only `after` and `before` place it.
@@ -17,6 +19,15 @@ pub trait Ordered {
     const AFTER: u32 = 0;
     /// The same for those it runs before.
     const BEFORE: u32 = 0;
+
+    /// What tells it apart from another of the same name.
+    #[doc(hidden)]
+    fn identity() -> TypeId
+    where
+        Self: Sized + 'static,
+    {
+        TypeId::of::<Self>()
+    }
 }
 
 /// Whether the written priorities let `Outer` run around `Inner`.

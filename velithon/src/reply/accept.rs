@@ -1,32 +1,38 @@
-//! Whether a client would rather see a page than a document (RFC 9110, section 12.5.1).
+//! The field `Accept`: what weight a client gives a media type (RFC 9110, section 12.5.1).
 //!
-//! Only the two forms of a problem are compared; nothing here is general content negotiation.
+//! The one reader of it, for problems as pages, for guards of routes and for the page of metrics. Parameters of a range other
+//! than its weight count for nothing here: none of them tells two forms of ours apart.
 
 use http::HeaderValue;
 
-/// Whether `accept` gives HTML more weight than JSON. Without the field, or with equal weights, JSON it is.
-pub(super) fn prefers_html(accept: Option<&HeaderValue>) -> bool {
-    let Some(ranges) = accept.and_then(|value| value.to_str().ok()) else { return false };
-    let html = weight(ranges, &["text/html", "text/*", "*/*"]);
-    let json = [
-        weight(ranges, &["application/problem+json", "application/*", "*/*"]),
-        weight(ranges, &["application/json", "application/*", "*/*"]),
-    ];
-    html > json[0].max(json[1])
+/// The weight in thousandths that the most specific range naming `media` gives it; 0 where none does, or one refuses it.
+///
+/// Nothing when the client says nothing.
+pub(crate) fn weight<'a>(fields: impl IntoIterator<Item = &'a HeaderValue>, media: &str) -> Option<u16> {
+    let mut fields = fields.into_iter().filter_map(|value| value.to_str().ok()).peekable();
+    fields.peek()?;
+    let named = fields.flat_map(|value| value.split(',')).filter_map(|range| weight_of(range, media)).max();
+    Some(named.map_or(0, |(_, weight)| weight))
 }
 
-/// The weight in thousandths of the first range, from specific to general, that the field names.
-fn weight(ranges: &str, from_specific: &[&str]) -> u16 {
-    from_specific.iter().find_map(|wanted| ranges.split(',').find_map(|range| weight_of(range, wanted))).unwrap_or(0)
-}
-
-fn weight_of(range: &str, wanted: &str) -> Option<u16> {
+/// How closely a range names `media`, and the weight it gives.
+fn weight_of(range: &str, media: &str) -> Option<(u8, u16)> {
     let mut parts = range.split(';').map(str::trim);
-    if !parts.next()?.eq_ignore_ascii_case(wanted) {
-        return None;
-    }
+    let closeness = closeness(parts.next()?, media)?;
     let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-    Some(weight.map_or(1000, thousandths))
+    Some((closeness, weight.map_or(1000, thousandths)))
+}
+
+/// Exactly, by its type, or by `*/*`.
+fn closeness(range: &str, media: &str) -> Option<u8> {
+    if range.eq_ignore_ascii_case(media) {
+        return Some(2);
+    }
+    if range == "*/*" {
+        return Some(0);
+    }
+    let kind = range.strip_suffix("/*")?;
+    media.split_once('/').is_some_and(|(own, _)| own.eq_ignore_ascii_case(kind)).then_some(1)
 }
 
 /// A weight has at most three decimals; one that cannot be read counts as none.
@@ -35,6 +41,12 @@ fn thousandths(weight: &str) -> u16 {
         Ok(weight) if (0.0..=1.0).contains(&weight) => (weight * 1000.0).round() as u16,
         _ => 0,
     }
+}
+
+/// Whether `accept` gives HTML more weight than JSON. Without the field, or with equal weights, JSON it is.
+pub(super) fn prefers_html(accept: Option<&HeaderValue>) -> bool {
+    let of = |media| weight(accept, media);
+    of("text/html") > of("application/problem+json").max(of("application/json"))
 }
 
 #[cfg(test)]
@@ -71,6 +83,16 @@ mod tests {
     fn a_specific_range_beats_a_general_one() {
         check("text/html;q=0, */*", false);
         check("*/*, application/problem+json;q=0.1, application/json;q=0.1", true);
+    }
+
+    #[test]
+    fn the_fields_of_a_request_are_one_list() {
+        let fields = ["text/plain;q=0.3", "text/*, */*;q=0.1"].map(HeaderValue::from_static);
+        assert_eq!(weight(&fields, "text/plain"), Some(300));
+        assert_eq!(weight(&fields, "text/csv"), Some(1000));
+        assert_eq!(weight(&fields, "image/png"), Some(100));
+        assert_eq!(weight(&fields[..1], "image/png"), Some(0));
+        assert_eq!(weight(&[], "image/png"), None);
     }
 
     #[test]

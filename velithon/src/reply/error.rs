@@ -1,13 +1,12 @@
 //! The error of a handler that does not want a type of its own: any error, with a status.
 //!
 //! What a client sees and what the log gets part ways here. A 4xx shows its detail; a 5xx shows nothing but its title,
-//! and the text goes to the log with everything that caused it. [`reveal_causes`] lifts that for development.
+//! and the text goes to the log with everything that caused it. `[server] reveal_causes` lifts that for one application.
 
 use std::any::Any;
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -175,7 +174,8 @@ impl IntoResponse for Error {
     }
 }
 
-/// Writes a 5xx and all its causes to the log. The problem comes back as the client may see it.
+/// Writes a 5xx and all its causes to the log. The problem comes back as the client may see it; the causes go with it
+/// unseen, for the edge of an application that shows them.
 pub(super) fn logged(problem: Problem, error: &dyn fmt::Display, source: Option<&(dyn StdError + 'static)>) -> Problem {
     if !problem.status.is_server_error() {
         return problem;
@@ -183,30 +183,12 @@ pub(super) fn logged(problem: Problem, error: &dyn fmt::Display, source: Option<
     let causes: Vec<String> =
         std::iter::once(error.to_string()).chain(chain(source).map(ToString::to_string)).collect();
     tracing::error!(status = problem.status.as_u16(), error = causes.join(": "), "a request failed");
-    revealed(problem, causes)
+    problem.caused_by(causes)
 }
 
 fn chain<'a>(source: Option<&'a (dyn StdError + 'static)>) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     // A source that leads back to itself must not hang the log.
     std::iter::successors(source, |&error| error.source()).take(64)
-}
-
-static REVEAL: AtomicBool = AtomicBool::new(false);
-
-/// Whether a 5xx tells its causes to the client, in the member `causes`, from now on in this process; off by default.
-///
-/// For development only: causes name files, hosts and queries. The reply says that it shows them, and why.
-pub fn reveal_causes(reveal: bool) {
-    REVEAL.store(reveal, Ordering::Relaxed);
-}
-
-fn revealed(problem: Problem, causes: Vec<String>) -> Problem {
-    if REVEAL.load(Ordering::Relaxed) { with_causes(problem, causes) } else { problem }
-}
-
-fn with_causes(problem: Problem, causes: Vec<String>) -> Problem {
-    const WHY: &str = "this app runs in development; in production no client sees them";
-    problem.with("causes", causes).with("causes_shown_because", WHY)
 }
 
 #[cfg(test)]
@@ -280,9 +262,12 @@ mod tests {
     }
 
     #[test]
-    fn development_shows_the_causes_and_says_so() {
-        let problem = with_causes(Problem::internal(), vec!["top".into(), "deep".into()]);
-        assert_eq!(problem.extension[0], ("causes".into(), serde_json::json!(["top", "deep"])));
-        assert!(problem.extension[1].1.as_str().unwrap().contains("development"));
+    fn causes_are_seen_only_where_they_are_revealed() {
+        let problem = Problem::internal().caused_by(vec!["top".into(), "deep".into()]);
+        assert_eq!(problem.to_json(), Problem::internal().to_json());
+        let revealed = problem.with_causes();
+        assert_eq!(revealed.extension[0], ("causes".into(), serde_json::json!(["top", "deep"])));
+        assert!(revealed.extension[1].1.as_str().unwrap().contains("development"));
+        assert_eq!(Problem::not_found().with_causes(), Problem::not_found());
     }
 }

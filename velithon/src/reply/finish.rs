@@ -23,6 +23,8 @@ pub struct RequestFacts<'a> {
     pub request_id: Option<&'a str>,
     /// The path of the request, as it was sent; it becomes the member `instance`.
     pub path: Option<&'a str>,
+    /// Whether a 5xx tells its causes, in the member `causes`: `[server] reveal_causes`.
+    pub reveal_causes: bool,
 }
 
 /// Restyles every error of an app: rejections, panics, missing routes and the handlers' own.
@@ -52,6 +54,7 @@ pub fn finish(mut response: Response, facts: &RequestFacts<'_>, hook: Option<&Er
 }
 
 fn with_facts(problem: Problem, facts: &RequestFacts<'_>) -> Problem {
+    let problem = if facts.reveal_causes { problem.with_causes() } else { problem };
     let problem = match (&problem.instance, facts.path) {
         (None, Some(path)) => problem.instance(path),
         _ => problem,
@@ -130,7 +133,7 @@ mod tests {
     }
 
     fn facts() -> RequestFacts<'static> {
-        RequestFacts { accept: None, request_id: Some("r1"), path: Some("/users/7") }
+        RequestFacts { request_id: Some("r1"), path: Some("/users/7"), ..RequestFacts::default() }
     }
 
     #[tokio::test]

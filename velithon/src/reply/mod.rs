@@ -6,7 +6,7 @@
 //! Nothing here knows routes or middleware: [`RequestFacts`] carries the little that a reply depends on.
 #![doc = include_str!("../docs/errors.md")]
 
-mod accept;
+pub(crate) mod accept;
 mod batch;
 mod carry;
 mod error;
@@ -24,7 +24,7 @@ mod valid;
 mod derived;
 
 pub use batch::JsonBatch;
-pub use error::{Error, Result, reveal_causes};
+pub use error::{Error, Result};
 pub use finish::{ErrorHook, RequestFacts, finish};
 pub use json::Json;
 pub(crate) use json::unread;

@@ -47,6 +47,8 @@ pub struct Members {
     pub errors: Vec<FieldError>,
     /// Further members, in the order they were given.
     pub extension: Vec<(Cow<'static, str>, Value)>,
+    /// What caused a 5xx, outermost first; no part of the document until [`Problem::with_causes`].
+    causes: Vec<String>,
 }
 
 /// One field that is wrong.
@@ -72,6 +74,7 @@ impl Problem {
             request_id: None,
             errors: Vec::new(),
             extension: Vec::new(),
+            causes: Vec::new(),
         }))
     }
 
@@ -178,6 +181,21 @@ impl Problem {
             self.0.extension.push((name, value));
         }
         self
+    }
+
+    /// Keeps what caused it beside the document.
+    pub(super) fn caused_by(mut self, causes: Vec<String>) -> Self {
+        self.0.causes = causes;
+        self
+    }
+
+    /// Shows what caused it, and says why: for development only, since causes name files, hosts and queries.
+    pub(super) fn with_causes(mut self) -> Self {
+        const WHY: &str = "this app runs in development; in production no client sees them";
+        match std::mem::take(&mut self.0.causes) {
+            none if none.is_empty() => self,
+            causes => self.with("causes", causes).with("causes_shown_because", WHY),
+        }
     }
 
     /// The title that is shown: the given one, or the phrase of the status.

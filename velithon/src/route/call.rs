@@ -19,8 +19,8 @@ use super::params::{self, FromText, ParamFault, Place};
 use super::rejected::Rejected;
 use super::table::Captures;
 use super::waiting::{Start, Waiting};
-use crate::app::server::Address;
 use crate::inject::{Handle, Key, Object, RequestScope, Resolver};
+use crate::peer::Address;
 use crate::reply::{Error, Problem};
 
 /// What follows a request through the chain: where it goes, what its path captured, and its scope.

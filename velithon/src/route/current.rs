@@ -17,7 +17,7 @@ pub(crate) fn target() -> Option<usize> {
     TARGET.try_with(Cell::get).ok().flatten()
 }
 
-/// Begins a request in the name of its target: a handler that waits for nothing has run when this returns.
+/// Begins a request in the name of its target: arguments that need not be waited for are taken when this returns.
 #[inline]
 pub(crate) fn begin(target: usize, run: impl FnOnce() -> Running) -> Running {
     let _turn = Turn(TARGET.replace(Some(target)));

@@ -17,10 +17,10 @@ use super::current;
 use super::ending::{Ending, Notes, error_of};
 use super::handle::{Running, panicked};
 use super::live::{Core, Found};
-use crate::app::server::Address;
 use crate::inject::RequestScope;
 use crate::middleware::Next;
 use crate::middleware::chain;
+use crate::peer::{Address, Admission};
 use crate::reply::{Problem, RequestFacts, finish};
 
 /// The field in which the request id is returned.
@@ -28,15 +28,24 @@ pub(crate) const REQUEST_ID_FIELD: HeaderName = HeaderName::from_static("x-reque
 
 /// Serves one request.
 ///
-/// It goes into the chain at once, so that the future has no copy of it.
+/// It goes into the chain at once, so that the future has no copy of it. Its place among those in flight is kept by the
+/// scope of its values where there is one, since their ends may outlive the request; else until the reply is made.
 #[inline]
-pub(crate) fn dispatch(live: &Arc<Core>, mut request: Request, peer: Address) -> impl Future<Output = Response> + Send {
+pub(crate) fn dispatch(
+    live: &Arc<Core>,
+    mut request: Request,
+    peer: Address,
+    mut admission: Option<Admission>,
+) -> impl Future<Output = Response> + Send {
     let Found { target, captures } = live.find(&mut request);
     let asked = Asked::of(&request, &live.target(target).route);
     let notes = live.follows_ends.then(Notes::new);
     let ending = notes.clone().map(Ending::of);
     let exchange = Exchange {
-        scope: live.target(target).uses_scope.then(|| Arc::new(RequestScope::new(live.container.request_size()))),
+        scope: live
+            .target(target)
+            .uses_scope
+            .then(|| Arc::new(RequestScope::new(live.container.request_size(), admission.take()))),
         path: if captures.is_empty() { None } else { request.uri().path_and_query().cloned() },
         live: Arc::clone(live),
         target,
@@ -45,7 +54,7 @@ pub(crate) fn dispatch(live: &Arc<Core>, mut request: Request, peer: Address) ->
         notes,
     };
     let running = current::begin(target, || chain::run(Next { exchange, position: 0 }, request));
-    answer(live, asked, target, ending, running)
+    answer(live, asked, target, ending, running, admission)
 }
 
 /// What is kept of a request for the end of its reply.
@@ -68,7 +77,14 @@ impl Asked {
     }
 }
 
-async fn answer(live: &Core, asked: Asked, target: usize, ending: Option<Ending>, running: Running) -> Response {
+async fn answer(
+    live: &Core,
+    asked: Asked,
+    target: usize,
+    ending: Option<Ending>,
+    running: Running,
+    _admission: Option<Admission>,
+) -> Response {
     // The chain catches panics inside of METRICS; one further out costs the connection, nothing else.
     let mut reply = match AssertUnwindSafe(current::within(target, running)).catch_unwind().await {
         Ok(reply) => reply,
@@ -97,6 +113,7 @@ fn finished(live: &Core, asked: &Asked, target: usize, reply: Response) -> Respo
         accept: asked.accept.as_ref(),
         path: asked.path.as_ref().map(PathAndQuery::path).or(route),
         request_id: id.as_ref().and_then(|id| id.to_str().ok()),
+        reveal_causes: live.reveal_causes,
     };
     finish(reply, &facts, live.hook.as_deref())
 }

@@ -3,6 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::record::RouteOptions;
+use crate::reply::accept::weight;
 
 /// The guards of one route; all must fit.
 pub(crate) struct Guard {
@@ -29,36 +30,9 @@ impl Guard {
     }
 }
 
-/// Whether the client takes `media` (RFC 9110, section 12.5.1): the most specific range that fits decides, `q=0` refuses.
+/// Whether the client takes `media`; one that says nothing takes anything.
 fn accepts(headers: &HeaderMap, media: &str) -> bool {
-    let mut ranges = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
-    if ranges.peek().is_none() {
-        return true;
-    }
-    let best = ranges
-        .flat_map(|value| value.split(','))
-        .filter_map(|range| {
-            let mut parts = range.split(';').map(str::trim);
-            let rank = rank(parts.next()?, media)?;
-            let refused = parts
-                .filter_map(|parameter| parameter.strip_prefix("q="))
-                .any(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0));
-            Some((rank, !refused))
-        })
-        .max_by_key(|(rank, _)| *rank);
-    best.is_some_and(|(_, wanted)| wanted)
-}
-
-/// How closely a media range names `media`: exactly, by its type, or by `*/*`.
-fn rank(range: &str, media: &str) -> Option<u8> {
-    let kind = |text: &str| text.split('/').next().map(str::to_ascii_lowercase);
-    if range.eq_ignore_ascii_case(media) {
-        Some(2)
-    } else if range.ends_with("/*") && range != "*/*" {
-        (kind(range) == kind(media)).then_some(1)
-    } else {
-        (range == "*/*").then_some(0)
-    }
+    weight(headers.get_all(header::ACCEPT), media).is_none_or(|weight| weight > 0)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 use super::call::{Call, Exchange};
 use super::record::Endpoint;
 use super::rejected::Rejected;
-use crate::inject::BoxFuture;
+use crate::inject::{BoxFuture, Outcome};
 use crate::reply::{Error, Reply};
 
 /// What is left to do for a request.
@@ -88,7 +88,19 @@ where
     Ok(Box::pin(async move { reply(handler.await) }))
 }
 
-/// A handler that did not have to wait.
+/// A handler that waits for nothing, with what makes a response of it; it runs when the chain gets to it.
+///
+/// # Errors
+/// None: it is the last expression of a wrapper.
+#[inline]
+pub fn serve_sync<F>(handler: F) -> Result<BoxFuture<'static, Response>, Rejected>
+where
+    F: FnOnce() -> Response + Send + 'static,
+{
+    Ok(Box::pin(futures_util::future::lazy(move |_| handler())))
+}
+
+/// A reply that is there already.
 ///
 /// # Errors
 /// None: it is the last expression of a wrapper.
@@ -123,8 +135,22 @@ pub async fn blocking<T: Send + 'static>(handler: impl FnOnce() -> T + Send + 's
     }
 }
 
+/// Marks the reply to a panic, by which the end of the request is told from a 500 that was meant.
+#[derive(Clone, Copy)]
+struct Panicked;
+
 /// The reply to a panic; its text goes to the log only.
 #[cold]
 pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Response {
-    Error::of_panic("a handler or middleware", panic).into_response()
+    let mut reply = Error::of_panic("a handler or middleware", panic).into_response();
+    reply.extensions_mut().insert(Panicked);
+    reply
+}
+
+/// How a request ended whose inner part replied with this.
+pub(crate) fn outcome(reply: &Response) -> Outcome {
+    match reply.extensions().get::<Panicked>() {
+        Some(Panicked) => Outcome::Panicked,
+        None => Outcome::Replied(reply.status()),
+    }
 }

@@ -19,10 +19,10 @@ use super::guard::Guard;
 use super::handle::{Running, handle, panicked};
 use super::record::{Endpoint, RouteOptions};
 use super::table::{Captures, Table};
-use crate::app::Proxies;
 use crate::inject::{Container, Key, Reaper};
 use crate::metrics::http::Requests;
 use crate::middleware::chain::Link;
+use crate::peer::Proxies;
 use crate::reply::{ErrorHook, Problem, into_problem};
 
 /// Everything a request needs, shared by all of them.
@@ -35,6 +35,8 @@ pub struct Live {
     pub(crate) table: Table<Methods>,
     pub(crate) targets: Box<[Target]>,
     pub(crate) redirect_slashes: bool,
+    /// Whether clients see what caused a 5xx.
+    pub(crate) reveal_causes: bool,
     /// Who may speak for the client.
     pub(crate) proxies: Proxies,
     /// What is counted about every request, where metrics are mounted.
@@ -290,26 +292,33 @@ async fn routed(router: axum::Router, mut request: Request, exchange: Exchange) 
 
 /// What a mounted router says, else a redirect to the path without or with its slash, else 404.
 async fn elsewhere(mut request: Request, exchange: Exchange) -> Response {
-    if let Some(location) = exchange.live.other_slash(&request) {
-        return (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response();
-    }
-    match &exchange.live.mounted {
+    let other = exchange.live.other_slash(&request);
+    let missed = match &exchange.live.mounted {
         Some(router) => {
             exchange.share(request.extensions_mut());
-            mounted(router.clone(), request).await
+            let reply = mounted(router.clone(), request).await;
+            if !is_bare_miss(&reply) {
+                return reply;
+            }
+            reply
         }
-        None => Problem::new(StatusCode::NOT_FOUND).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    };
+    match other {
+        Some(location) if missed.status() == StatusCode::NOT_FOUND => {
+            (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response()
+        }
+        // Mounting a router must not take away the problem of a path that neither side has.
+        _ => into_problem(missed).await,
     }
 }
 
 /// What a mounted router says, with its handlers' panics caught as those of ours are.
 async fn mounted(router: axum::Router, request: Request) -> Response {
-    let reply = match AssertUnwindSafe(router.oneshot(request)).catch_unwind().await {
+    match AssertUnwindSafe(router.oneshot(request)).catch_unwind().await {
         Ok(reply) => into_reply(reply),
-        Err(panic) => return panicked(&*panic),
-    };
-    // Mounting a router must not take away the problem of a path that neither side has.
-    if is_bare_miss(&reply) { into_problem(reply).await } else { reply }
+        Err(panic) => panicked(&*panic),
+    }
 }
 
 /// Whether a router says by itself that it lacks the path or the method: a handler's own page has a media type.

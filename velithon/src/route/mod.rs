@@ -35,8 +35,8 @@ pub use extract::{
 };
 pub use fault::TargetFault;
 pub(crate) use guard::Guard;
-pub(crate) use handle::{Running, handle, panicked};
-pub use handle::{blocking, reply, serve, served, status};
+pub(crate) use handle::{Running, handle, outcome, panicked};
+pub use handle::{blocking, reply, serve, serve_sync, served, status};
 #[cfg(feature = "gateway")]
 pub(crate) use live::Behind;
 pub use live::Live;

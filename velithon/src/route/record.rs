@@ -1,5 +1,6 @@
 //! The record of one route, as `#[get]` and its kin write it.
 
+use std::any::TypeId;
 use std::borrow::Cow;
 
 use axum::response::Response;
@@ -46,10 +47,10 @@ pub struct RouteOptions {
     pub body_limit: Option<u64>,
     /// A capture that does not parse means that there is no such resource: 404 instead of 400.
     pub path_mismatch_not_found: bool,
-    /// Runs for this route though its path or condition does not name it.
-    pub middleware: &'static [&'static str],
-    /// Does not run for this route.
-    pub skip: &'static [&'static str],
+    /// Middleware that runs for this route, though its path and methods do not say so; each by its identity.
+    pub middleware: &'static [fn() -> TypeId],
+    /// Middleware that does not run for this route.
+    pub skip: &'static [fn() -> TypeId],
     /// Groups of the OpenAPI document.
     pub tags: &'static [&'static str],
     /// The first paragraph of the doc comment.

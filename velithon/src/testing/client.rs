@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::reply::TestReply;
 use super::run::Running;
-use crate::app::server::Address;
+use crate::peer::Address;
 use crate::route::dispatch;
 
 /// Where every request of a test comes from.
@@ -171,7 +171,7 @@ impl TestRequest {
         let Some(live) = self.running.live() else {
             panic!("`{asked}` was sent after the application of this test was shut down");
         };
-        let (head, body) = dispatch(&live, self.request, Address::from(PEER)).await.into_parts();
+        let (head, body) = dispatch(&live, self.request, Address::from(PEER), None).await.into_parts();
         match body.collect().await {
             Ok(body) => TestReply::new(asked, head, body.to_bytes()),
             Err(error) => panic!("the reply to `{asked}` broke off in its body: {error}"),

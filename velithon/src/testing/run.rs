@@ -33,7 +33,8 @@ fn log() {
     use tracing_subscriber::filter::LevelFilter;
     use tracing_subscriber::layer::SubscriberExt;
     let builder = tracing_subscriber::fmt::Subscriber::builder().with_max_level(LevelFilter::TRACE);
-    let subscriber = builder.with_test_writer().finish().with(crate::app::log_filter("warn"));
+    let subscriber =
+        builder.with_test_writer().finish().with(crate::app::log_filter(&crate::app::Levels::from(LevelFilter::WARN)));
     // A subscriber that is there already was the user's choice, or that of the test before.
     let _ = tracing::subscriber::set_global_default(subscriber);
 }

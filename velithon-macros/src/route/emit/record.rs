@@ -1,12 +1,12 @@
 //! The fields of a route's record.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{LitStr, Type};
+use syn::{Path, Type};
 
 use super::wrapper::{wanted, wanted_imports};
-use crate::route::check::{Bound, Source, is_named};
+use crate::route::check::{Bound, Source, is_named, located};
 use crate::signature::Ask;
 
 pub(super) fn fields(bound: &Bound) -> TokenStream {
@@ -94,7 +94,7 @@ pub(crate) fn options(bound: &Bound) -> TokenStream {
     }
     for (name, list) in [("middleware", &options.middleware), ("skip", &options.skip)] {
         if !list.is_empty() {
-            let list = list.iter().map(|name| LitStr::new(&name.unraw().to_string(), name.span()));
+            let list = list.iter().map(identity);
             put(name, quote!(&[#(#list),*]));
         }
     }
@@ -113,6 +113,12 @@ pub(crate) fn options(bound: &Bound) -> TokenStream {
         put("grouped", quote!(true));
     }
     quote! { ::velithon::route::RouteOptions { #set ..::velithon::route::RouteOptions::NONE } }
+}
+
+/// Which middleware a path names. The caret of one that is none stands at its last name, as with `after`.
+fn identity(path: &Path) -> TokenStream {
+    let span = located(path.segments.last().map_or_else(Span::call_site, |last| last.ident.span()));
+    quote_spanned! {span=> <#path as ::velithon::middleware::Ordered>::identity }
 }
 
 fn documented(bound: &Bound, put: &mut impl FnMut(&str, TokenStream)) {

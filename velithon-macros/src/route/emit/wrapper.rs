@@ -192,7 +192,7 @@ fn served(bound: &Bound, names: &[Ident]) -> TokenStream {
     }
     if !signature.is_async {
         return quote! {
-            ::velithon::route::served({
+            ::velithon::route::serve_sync(move || {
                 let #returned = #called;
                 #reply
             })

@@ -2,6 +2,7 @@
 
 use http::Method;
 
+use super::named::switched_off;
 use super::providers::unsatisfied_by;
 use super::routes::{applies, methods};
 use super::{Graph, Input, Off, PlannedLink, PlannedRoute, holds};
@@ -56,6 +57,8 @@ pub(super) fn plan(
     let mut planned = Vec::new();
     for one in &input.gateway.gateways {
         if holding(one, input, off, faults) {
+            let options = one.record.map_or(RouteOptions::NONE, |record| record.options);
+            faults.extend(switched_off(input, middleware, &options, &one.name, &one.place));
             planned.extend(gateway(one, &upstreams, middleware, graph, faults));
         }
     }

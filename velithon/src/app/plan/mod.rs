@@ -7,6 +7,7 @@ mod crates;
 #[cfg(feature = "gateway")]
 mod gateways;
 mod middleware;
+mod named;
 mod providers;
 mod routes;
 

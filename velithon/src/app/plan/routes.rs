@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use http::Method;
 
+use super::named::{Said, said, switched_off};
 use super::providers::unsatisfied_by;
 use super::{Graph, Input, Off, PlannedLink, PlannedRoute, holds};
 use crate::fault::Fault;
-use crate::middleware::builtin;
 use crate::middleware::order::Ranked;
 use crate::record::Records;
 use crate::route::{Coverage, GroupRecord, RouteOptions, RouteRecord, Template};
@@ -26,8 +26,6 @@ pub(super) fn plan(
         // A library and a binary of one package may share module, line and column.
         (origin.module, origin.line, origin.column, record.path.clone(), origin)
     });
-    let declared = input.records.middleware.iter().copied().map(|one| one.name);
-    let declared: Vec<&str> = declared.chain(builtin::NAMES).collect();
     let mut routes = Vec::new();
     for record in records {
         let what = || format!("{} {}", record.methods.join("|"), record.path);
@@ -36,7 +34,7 @@ pub(super) fn plan(
         if !holds_all.all(|holds| holds) {
             continue;
         }
-        faults.extend(unknown_middleware(record, &declared));
+        faults.extend(switched_off(input, middleware, &record.options, record.handler, &record.origin));
         match Template::parse(&record.path) {
             Ok(template) => routes.push(route(record, template, middleware, graph, faults)),
             Err(error) => faults.push(
@@ -82,11 +80,10 @@ pub(super) fn applies(
     template: &Template,
     one: &Ranked,
 ) -> Option<bool> {
-    if options.skip.contains(&one.record.name) {
-        return None;
-    }
-    if options.middleware.contains(&one.record.name) {
-        return Some(false);
+    match said(options, one) {
+        Said::Skip => return None,
+        Said::Run => return Some(false),
+        Said::Nothing => {}
     }
     let check = &one.check;
     let common = methods.map(|methods| methods.iter().filter(|method| check.methods.contains(method)).count());
@@ -124,23 +121,6 @@ pub(crate) fn methods(record: &RouteRecord) -> Vec<Method> {
         methods.push(Method::HEAD);
     }
     methods
-}
-
-/// Names that no middleware has; one that is switched off is known all the same.
-fn unknown_middleware(record: &RouteRecord, declared: &[&str]) -> Vec<Fault> {
-    let named = record.options.middleware.iter().chain(record.options.skip);
-    named.filter(|name| !declared.contains(name)).map(|name| no_middleware(record, name, declared)).collect()
-}
-
-fn no_middleware(record: &RouteRecord, name: &str, declared: &[&str]) -> Fault {
-    let help = match crate::fault::nearest(name, declared.iter().copied()) {
-        Some(near) => format!("write `{near}`"),
-        None if declared.is_empty() => "declare it with `#[middleware]`".to_owned(),
-        None => format!("there are {}", crate::fault::list(declared)),
-    };
-    Fault::new(format!("`{}` names the middleware `{name}`, which does not exist", record.handler))
-        .at(record.origin, format!("`{}`", record.handler))
-        .help(help)
 }
 
 /// Two routes that one request would fit: same method, same shape of path, and no guard to tell them apart.

@@ -72,6 +72,12 @@ mod service {
         _checks: All<dyn Check>,
     }
 
+    #[inject]
+    struct Audit {
+        _store: Inject<dyn Store>,
+        _users: Inject<Users>,
+    }
+
     #[inject(request)]
     struct Work {
         _users: Inject<Users>,
@@ -86,6 +92,27 @@ mod service {
     async fn inner(request: Request, next: Next, _work: Inject<Work>) -> Response {
         next.run(request).await
     }
+
+    mod one {
+        use super::*;
+
+        #[middleware(path = "/plan/files/*", priority = 50)]
+        pub(super) async fn twin(request: Request, next: Next) -> Response {
+            next.run(request).await
+        }
+    }
+
+    mod other {
+        use super::*;
+
+        #[middleware(path = "/nowhere", priority = 60)]
+        pub(super) async fn twin(request: Request, next: Next) -> Response {
+            next.run(request).await
+        }
+    }
+
+    #[get("/plan/files/twins", skip = [one::twin], middleware = [other::twin])]
+    async fn twins() {}
 
     #[routes(prefix = "/plan")]
     mod api {
@@ -236,6 +263,37 @@ fn the_records_of_these_tests_say_what_they_should() {
     for wanted in ["two handlers serve", "no section `plan_nowhere`", "did not get its prefix"] {
         assert!(faults.contains(wanted), "`{wanted}` is not in:\n{faults}");
     }
+}
+
+#[test]
+fn the_graph_draws_what_many_need_once_in_full() {
+    let plan = planned(&own()).unwrap_or_else(|faults| panic!("{faults:?}"));
+    let text = report::graph(&plan);
+    let names = |line: &str| line.split("  velithon").next().unwrap_or_default().trim_end().to_owned();
+    let lines: Vec<String> =
+        text.lines().map(|line| names(line) + if line.ends_with("(above)") { " above" } else { "" }).collect();
+    let audit = lines.iter().position(|line| line.starts_with("Audit")).expect("nobody needs it");
+    assert_eq!(
+        lines[audit..audit + 6],
+        [
+            "Audit  singleton",
+            "  - Memory  singleton",
+            "      - pool  singleton",
+            "  - Users  singleton",
+            "      - Memory  singleton above",
+            "      - First (all)  singleton"
+        ]
+    );
+    assert_eq!(lines.iter().filter(|line| line.contains("Users") && !line.contains("above")).count(), 1, "{text}");
+}
+
+#[test]
+fn of_two_middleware_of_one_name_the_one_that_is_meant_is_skipped() {
+    let plan = planned(&own()).unwrap_or_else(|faults| panic!("{faults:?}"));
+    let route = plan.routes.iter().find(|route| route.record.handler == "twins").expect("it is planned");
+    let origins = route.chain.iter().map(|link| plan.middleware[link.middleware].record.origin.module);
+    let modules: Vec<&str> = origins.filter(|module| !module.ends_with("service")).collect();
+    assert_eq!(modules, [concat!(module_path!(), "::service::other")]);
 }
 
 #[tokio::test]

@@ -14,9 +14,9 @@ use tokio::time::sleep;
 use super::Serve;
 use super::connection;
 use super::listen::Listener;
-use super::peer::Peer;
 use super::transport::{Socket, Transport};
 use super::worker::{Stage, Worker};
+use crate::peer::Peer;
 
 /// A connection on its way to the thread that will serve it.
 pub(super) type Arrival = (Socket, Peer);

@@ -21,11 +21,11 @@ use super::close::{answer_slow_head, linger};
 use super::exchange::exchange;
 use super::io::{Io, Version};
 use super::link::{Link, Phase};
-use super::peer::Peer;
 use super::shutdown::Kind;
 use super::transport::Transport;
 use super::vigil::{Event, Vigil};
 use super::worker::{Stage, Worker};
+use crate::peer::Peer;
 
 /// Serves one connection until it ends.
 ///

@@ -17,6 +17,7 @@ use super::body::Ending;
 use super::link::Link;
 use super::refusal::Refusal;
 use super::{body, front};
+use crate::peer::{Admission, Places};
 
 /// Answers one request.
 #[expect(clippy::manual_async_fn, reason = "an `async fn` moves the request once more, from its argument to a local")]
@@ -28,10 +29,10 @@ pub(super) fn exchange<S: Serve>(
         let version = request.version();
         // One level: a function for each step would move request and reply once more.
         let mut response = match front::admit(&mut request, link.worker.max_target_bytes) {
-            Ok(()) => match Admission::to(&link) {
-                Some(_admission) => {
+            Ok(()) => match admit(&link) {
+                Some(admission) => {
                     let (request, ending) = body::watch(request, link.worker.pace);
-                    let response = link.service.call(request, &link.peer).await;
+                    let response = link.service.call(request, &link.peer, admission).await;
                     match ending {
                         None => response,
                         Some(ending) => corrected(&link, version, &ending, response),
@@ -82,19 +83,10 @@ fn say_last(response: &mut Response<Body>) {
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
 }
 
-/// The place of one request among those in flight; given back when the application has replied or was dropped.
-struct Admission<'a, S>(&'a Link<S>);
-
-impl<'a, S> Admission<'a, S> {
-    fn to(link: &'a Link<S>) -> Option<Self> {
-        link.worker.permits.take().then_some(Self(link))
-    }
-}
-
-impl<S> Drop for Admission<'_, S> {
-    fn drop(&mut self) {
-        self.0.worker.permits.give();
-    }
+/// A place among the requests in flight, if there is one.
+#[inline]
+fn admit<S>(link: &Link<S>) -> Option<Admission> {
+    link.worker.permits.take().then(|| Admission::new(Arc::clone(&link.worker) as Arc<dyn Places>))
 }
 
 /// Bytes of a reply that hyper is given at once: it copies them behind the head.

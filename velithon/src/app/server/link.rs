@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering::Relaxed};
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::peer::Peer;
 use super::shutdown::{Held, Kind};
 use super::worker::{Stage, Worker};
+use crate::peer::Peer;
 
 /// Everything about a connection that outlives a single request.
 #[derive(Debug)]

@@ -10,10 +10,10 @@ use std::net::{SocketAddr, ToSocketAddrs};
 
 use socket2::{Domain, Protocol, Socket as RawSocket, Type};
 
-use super::peer::{Address, Peer};
 use super::settings::ServerSettings;
 use super::transport::{Socket, Transport};
 use crate::fault::Fault;
+use crate::peer::{Address, Peer};
 
 /// A bound socket that no runtime drives yet.
 #[derive(Debug)]

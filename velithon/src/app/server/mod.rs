@@ -19,7 +19,7 @@ mod io;
 mod link;
 mod listen;
 mod pace;
-mod peer;
+
 mod permits;
 mod refusal;
 mod runtimes;
@@ -47,8 +47,9 @@ use self::runtimes::Fleet;
 use self::worker::Worker;
 use crate::fault::Fault;
 
+pub use crate::peer::{Address, Admission, Peer};
+
 pub use self::body::{BodyError, RequestBody};
-pub use self::peer::{Address, Peer};
 pub use self::refusal::Refusal;
 pub use self::settings::{Http2Settings, RuntimeKind, ServerSettings};
 pub use self::shutdown::{Held, Kind, Phase, Shutdown, Summary};
@@ -59,7 +60,14 @@ pub trait Serve: Clone + Send + Sync + 'static {
     ///
     /// The future is dropped when the client leaves before it is done. A panic closes the connection (HTTP/2: resets
     /// the stream); whoever wants a reply instead catches it inside.
-    fn call(&self, request: Request<RequestBody>, peer: &Peer) -> impl Future<Output = Response<Body>> + Send;
+    ///
+    /// `admission` is the request's place among those in flight: drop it when nothing works for the request any more.
+    fn call(
+        &self,
+        request: Request<RequestBody>,
+        peer: &Peer,
+        admission: Admission,
+    ) -> impl Future<Output = Response<Body>> + Send;
 
     /// The reply the server gives by itself; a plain problem document unless overridden.
     fn refuse(&self, why: Refusal) -> Response<Body> {

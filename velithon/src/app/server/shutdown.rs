@@ -37,29 +37,14 @@ pub enum Kind {
     Request,
     /// A connection that changed its protocol: a WebSocket, a CONNECT tunnel.
     Upgrade,
-    /// A stream of server-sent events.
-    EventStream,
     /// A task that runs in this process.
     Task,
     /// Work left behind by a request that has its reply.
     Background,
-    /// A forwarded connection of the gateway.
-    Tunnel,
-    /// A provider that ends.
-    Provider,
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
-        Self::Connection,
-        Self::Request,
-        Self::Upgrade,
-        Self::EventStream,
-        Self::Task,
-        Self::Background,
-        Self::Tunnel,
-        Self::Provider,
-    ];
+    const ALL: [Self; 5] = [Self::Connection, Self::Request, Self::Upgrade, Self::Task, Self::Background];
 
     /// The word for one of them in a report.
     pub const fn name(self) -> &'static str {
@@ -67,11 +52,8 @@ impl Kind {
             Self::Connection => "connection",
             Self::Request => "request",
             Self::Upgrade => "upgraded connection",
-            Self::EventStream => "event stream",
             Self::Task => "task",
             Self::Background => "background job",
-            Self::Tunnel => "tunnel",
-            Self::Provider => "provider",
         }
     }
 }

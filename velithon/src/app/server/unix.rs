@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::listen::Bound;
-use super::peer::Address;
 use crate::fault::Fault;
+use crate::peer::Address;
 
 /// The file of a socket; dropping it removes the file, unless another server has put its own there.
 #[derive(Debug)]

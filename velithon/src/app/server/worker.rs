@@ -16,6 +16,7 @@ use super::pace::Pace;
 use super::permits::{Bank, Share};
 use super::settings::{Http2Settings, RuntimeKind, ServerSettings};
 use super::shutdown::Shutdown;
+use crate::peer::Places;
 
 /// Bytes a connection reads or writes ahead, unless a head may be longer. It keeps the buffer for as long as it lives.
 const BUFFER: usize = 64 * 1024;
@@ -34,6 +35,12 @@ pub(super) enum Stage {
     Closing,
     /// Connections are dropped as they are.
     Cut,
+}
+
+impl Places for Worker {
+    fn give(&self) {
+        self.permits.give();
+    }
 }
 
 /// What all connections of one runtime share.

@@ -5,7 +5,7 @@ use super::error::{Error, Found, Here, Kind};
 use super::reader::one_of;
 use super::state::{Ignored, State, child};
 use crate::config::tree::{Source, Tree};
-use crate::fault::{Fault, nearest};
+use crate::fault::{Fault, list, nearest};
 
 /// The fault of one error.
 pub(super) fn fault(error: Error, state: &State, asker: Asker, tree: &Tree) -> Fault {
@@ -109,10 +109,6 @@ pub(crate) fn display_path(path: &str) -> &str {
 
 fn last(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path)
-}
-
-fn list(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn described(found: &Found, hidden: bool) -> String {

@@ -2,6 +2,24 @@ use std::time::Duration;
 
 use super::{Size, duration, size};
 
+/// Checks the cases that the macros are checked by as well.
+#[test]
+fn attributes_and_configuration_read_the_same_units() {
+    let cases = include_str!("../../../../velithon-macros/src/unit_cases.txt");
+    for case in cases.lines().filter(|line| !line.starts_with('#')) {
+        let (kind, rest) = case.split_once(' ').expect("a case begins with its kind");
+        let (text, expected) = rest.split_once(" = ").or_else(|| rest.split_once(" ! ")).expect("a case says its end");
+        let read = match kind {
+            "duration" => duration::parse(text).map(|duration| duration.as_nanos()),
+            _ => size::parse(text).map(u128::from),
+        };
+        match read {
+            Ok(value) => assert_eq!(value.to_string(), expected, "{case}"),
+            Err(error) => assert!(error.to_string().contains(&format!(": {expected}; write ")), "{case}: {error}"),
+        }
+    }
+}
+
 fn says<T: std::fmt::Debug>(result: Result<T, super::UnitError>) -> String {
     result.map_or_else(|error| error.to_string(), |value| format!("{value:?} is accepted"))
 }

@@ -6,6 +6,7 @@
 
 mod checkout;
 mod connect;
+mod informational;
 mod multiplexed;
 mod shard;
 mod stream;
@@ -19,6 +20,7 @@ use tokio::sync::Notify;
 
 pub(crate) use checkout::{Lease, Sent};
 pub(crate) use connect::{Ready, dial, handshake, literal, secure};
+pub(crate) use informational::TooMany;
 pub(crate) use multiplexed::Multiplexed;
 use shard::{Idle, Shard};
 pub(crate) use tls::Tls;

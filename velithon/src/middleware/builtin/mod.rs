@@ -1,7 +1,7 @@
 //! velithon's own middleware: one file each, off until `main` or the configuration names it.
 //!
 //! Each has a record made by hand, which the plan takes like any other, and an empty enum of its name, so that
-//! `#[middleware(after = access_log)]` and `skip = [access_log]` can name it.
+//! `after = access_log` and `skip = [access_log]` can name it, once it is imported from [`middleware`](super).
 
 pub(crate) mod access_log;
 pub(crate) mod http_metrics;
@@ -11,8 +11,12 @@ mod tests;
 
 use super::{MiddlewareRecord, Run};
 
-/// The names of all of them: a route may skip one that this configuration has switched off.
-pub(crate) const NAMES: [&str; 3] = ["access_log", "http_metrics", "request_id"];
+/// All of them, and what switches each on in `main`.
+pub(crate) const ALL: [(MiddlewareRecord, &str); 3] = [
+    (access_log::RECORD, "app.access_log()"),
+    (http_metrics::RECORD, "app.metrics(\"/metrics\")"),
+    (request_id::RECORD, "app.request_id()"),
+];
 
 /// A record for every path and method.
 const fn record(name: &'static str, priority: i32, identity: fn() -> std::any::TypeId, run: Run) -> MiddlewareRecord {

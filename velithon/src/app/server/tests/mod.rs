@@ -56,7 +56,7 @@ impl Drop for Dropped {
 }
 
 impl Serve for App {
-    async fn call(&self, request: Request<RequestBody>, peer: &Peer) -> Response<Body> {
+    async fn call(&self, request: Request<RequestBody>, peer: &Peer, _admission: Admission) -> Response<Body> {
         let gates = &self.0;
         match request.uri().path() {
             "/slow" => {

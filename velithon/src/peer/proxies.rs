@@ -12,7 +12,7 @@ use http::header::FORWARDED;
 use http::{HeaderMap, HeaderName};
 use serde::{Deserialize, Deserializer, de};
 
-use super::server::Address;
+use super::Address;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
