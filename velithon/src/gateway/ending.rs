@@ -25,7 +25,7 @@ use crate::route::Notes;
 /// What is recorded of one exchange when it is over; dropping it before says that the client went away.
 pub(crate) struct Ending {
     pub(crate) running: Arc<Running>,
-    /// That the breaker let it in; taken when it was told the end.
+    /// That the breaker let it in; taken when it was told the end, and absent for a copy.
     permit: Option<Permit>,
     /// Its place among those in flight at the upstream.
     pass: Option<Pass>,
@@ -54,12 +54,12 @@ impl Ending {
     pub(crate) fn new(
         upstream: &UpstreamState,
         running: Arc<Running>,
-        permit: Permit,
+        permit: Option<Permit>,
         began: Moment,
         notes: Option<Arc<Notes>>,
     ) -> Self {
         let mut ending = Self::spent(running);
-        (ending.permit, ending.began, ending.open) = (Some(permit), began, true);
+        (ending.permit, ending.began, ending.open) = (permit, began, true);
         ending.series = upstream.series().map(Arc::clone);
         ending.times = Times::of(notes, upstream);
         ending
@@ -85,6 +85,12 @@ impl Ending {
             times: None,
             trace: None,
         }
+    }
+
+    /// Whether its end says something about the upstream, as that of a copy does not.
+    #[inline]
+    pub(crate) fn is_judged(&self) -> bool {
+        self.permit.is_some()
     }
 
     /// It has its place in flight.

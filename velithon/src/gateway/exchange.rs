@@ -37,6 +37,15 @@ pub(crate) struct Rules {
     pub(crate) retries: Option<Retries>,
     /// The longest body of a request.
     pub(crate) body_limit: Option<u64>,
+    /// Whether it is a copy, whose end says nothing about its upstream: no breaker, retry or average hears of it.
+    pub(crate) copy: bool,
+}
+
+impl Rules {
+    /// Those of a copy of a request.
+    pub(crate) fn of_copy() -> Self {
+        Self { retries: Some(Retries::NONE), copy: true, ..Self::default() }
+    }
 }
 
 /// A request on its way.
@@ -62,7 +71,7 @@ pub(crate) async fn run(
     let running = upstream.running();
     let notes = outbound.notes.take();
     let began = Moment::now();
-    let permit = check_length(&outbound.body, rules).and_then(|()| admit(&running, began));
+    let permit = check_length(&outbound.body, rules).and_then(|()| admit(&running, rules, began));
     let permit = permit.inspect_err(|error| access::refused(upstream, notes.as_deref(), error))?;
     let mut ending = Ending::new(upstream, Arc::clone(&running), permit, began, notes);
     let pass = match upstream.admission.try_enter() {
@@ -85,10 +94,14 @@ pub(crate) async fn run(
     journey.travel(&mut timer).await
 }
 
-/// Asks the breaker.
+/// Asks the breaker; a copy goes by without.
 #[inline]
-fn admit(running: &Running, now: Moment) -> Result<Permit, GatewayError> {
-    running.breaker.admit(now).map_err(|open| GatewayError::CircuitOpen { retry_after: open.retry_after })
+fn admit(running: &Running, rules: &Rules, now: Moment) -> Result<Option<Permit>, GatewayError> {
+    if rules.copy {
+        return Ok(None);
+    }
+    let permit = running.breaker.admit(now);
+    permit.map(Some).map_err(|open| GatewayError::CircuitOpen { retry_after: open.retry_after })
 }
 
 /// Waits for a place among those in flight.
@@ -192,7 +205,9 @@ impl<'a> Journey<'a> {
     }
 
     async fn travel(&mut self, timer: &mut Timer<'_>) -> Result<Response, GatewayError> {
-        self.running.budget.deposit(timer.began);
+        if self.ending.is_judged() {
+            self.running.budget.deposit(timer.began);
+        }
         let mut again: Option<usize> = None;
         loop {
             let Some((index, node)) = self.choose(again) else { return self.give_up(GatewayError::NoTarget) };
@@ -342,6 +357,9 @@ impl<'a> Journey<'a> {
     #[inline]
     fn judge(&mut self, index: usize, node: &Arc<Node>, outcome: Outcome, began: Option<Moment>) {
         self.ending.attempted(outcome);
+        if !self.ending.is_judged() {
+            return;
+        }
         let now = Moment::now();
         match began {
             Some(began) if !outcome.is_target_failure() => node.target.load().observe(now.since(began), now),

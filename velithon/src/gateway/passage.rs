@@ -174,7 +174,7 @@ async fn copied(mirror: &Mirror, other: &Arc<UpstreamState>, parts: &Parts, body
     tokio::spawn(async move {
         let _copying = copying;
         // Whatever becomes of it is of no consequence here.
-        if let Ok(reply) = run(&other, &Rules::default(), outbound).await {
+        if let Ok(reply) = run(&other, &Rules::of_copy(), outbound).await {
             let _ = read(reply.into_body(), BUFFERED, "mirror").await;
         }
     });

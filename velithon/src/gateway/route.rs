@@ -101,6 +101,7 @@ impl GatewayRoute {
             timeouts: (settings.timeout != Overrides::default()).then_some(settings.timeout),
             retries: settings.retries.clone(),
             body_limit: settings.body_limit.map(|limit| limit.bytes()),
+            copy: false,
         };
         Ok(Self {
             key: site.name.into(),

@@ -268,6 +268,9 @@ pub(crate) struct Retries {
 }
 
 impl Retries {
+    /// No attempt but the first.
+    pub(crate) const NONE: Self = Self { count: 0, status: None };
+
     /// These rules upon others.
     pub(crate) fn over(&self, below: retry::Settings) -> retry::Settings {
         let statuses = self.status.as_ref().map(|own| own.iter().copied().collect());

@@ -138,6 +138,33 @@ async fn a_balance_of_ones_own_is_asked_for_every_request(app: TestApp) {
     assert_eq!((one.connections(), two.connections()), (0, 1));
 }
 
+fn forms_last(targets: &crate::gateway::Targets<'_>, _: &http::request::Parts) -> Option<usize> {
+    targets.iter().len().checked_sub(1)
+}
+
+/// Where `forms_directory` says that targets are; the last one first.
+static FORMS_TARGETS: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());
+
+fn forms_directory() -> impl futures_util::Stream<Item = Result<Vec<String>>> {
+    let targets = FORMS_TARGETS.lock().unwrap().clone();
+    futures_util::stream::iter([Ok(targets)])
+}
+
+#[upstream(balance = forms_last, discover = forms_directory, retries = 0)]
+struct FormsByFunctions;
+
+#[gateway("/forms/functions", upstream = FormsByFunctions)]
+struct FormsOfFunctions;
+
+#[crate::test]
+async fn a_function_chooses_targets_and_another_one_says_which_there_are(app: TestApp) {
+    let (one, two) = (Upstream::echo().await, Upstream::echo().await);
+    *FORMS_TARGETS.lock().unwrap() = [&one, &two].map(|target| format!("http://{}", target.address)).into();
+    let app = app.start().await;
+    app.get("/forms/functions/x").send().await.assert_status(200);
+    assert_eq!((one.connections(), two.connections()), (0, 1));
+}
+
 #[crate::test]
 async fn a_marked_request_goes_to_the_other_upstream(app: TestApp) {
     let upstream = Upstream::echo().await;
