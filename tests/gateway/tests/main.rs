@@ -8,6 +8,7 @@ mod frames;
 mod limits;
 mod memory;
 mod metrics;
+mod mirror;
 mod regressions;
 mod streams;
 
