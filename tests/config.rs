@@ -196,17 +196,58 @@ fn the_report_shows_values_sources_and_defaults_but_no_secret() {
         settings(&format!("{SHOP}page-size = \"64KiB\"\n"), &["shop.cache=redis"], "prod").expect("nothing is wrong");
     let report = report(&settings);
     let line = |key: &str| {
-        let line = report.lines().find(|line| line.starts_with(key)).unwrap_or_default();
+        let line = report.lines().find(|line| line.trim_start_matches("# ").starts_with(key)).unwrap_or_default();
         line.split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    assert_eq!(line("shop.cache"), "shop.cache = \"redis\" --set shop.cache");
-    assert!(line("shop.page-size").starts_with("shop.page-size = \"64KiB\" /"), "{report}");
-    assert_eq!(line("shop.timeout"), "shop.timeout = 30s default of ShopConfig");
-    assert_eq!(line("shop.verbose"), "shop.verbose = false default of ShopConfig");
-    assert_eq!(line("shop.odd"), "shop.odd = (set by the type) default of ShopConfig");
-    assert!(line("shop.jwt_key").starts_with("shop.jwt_key = *** /"), "{report}");
+    assert_eq!(line("shop.cache"), "shop.cache = \"redis\" # --set shop.cache");
+    assert!(line("shop.page-size").starts_with("shop.page-size = \"64KiB\" # /"), "{report}");
+    assert_eq!(line("shop.timeout"), "shop.timeout = \"30s\" # default of ShopConfig");
+    assert_eq!(line("shop.verbose"), "shop.verbose = false # default of ShopConfig");
+    assert_eq!(line("shop.body"), "# shop.body = (not set) # default of ShopConfig");
+    assert_eq!(line("shop.odd"), "# shop.odd = (set by the type) # default of ShopConfig");
+    assert!(line("shop.jwt_key").starts_with("# shop.jwt_key = *** # /"), "{report}");
     assert!(!report.contains("hunter2"), "{report}");
-    assert!(report.starts_with("profile prod, file "), "{report}");
+    assert!(report.starts_with("# profile prod, file "), "{report}");
+}
+
+#[test]
+fn the_report_is_toml_that_reads_back_as_what_is_in_force() {
+    let set = [
+        "shop.cache=redis",
+        "shop.name=8000",
+        "shop.body=7",
+        "shop.timeout=1m30s",
+        "shop.verbose=true",
+        "shop.type=a \"b\" # c",
+        "shop.odd.depth=3",
+        "features.reports=true",
+    ];
+    let lines = |settings: &Settings| -> Vec<String> {
+        let report = report(settings);
+        let values = report.lines().skip(1).map(|line| line.rsplit_once("  # ").map_or(line, |(value, _)| value));
+        values.map(|value| value.trim_end().to_owned()).collect()
+    };
+    for set in [&set[..], &[]] {
+        let first = settings(SHOP, set, "dev").expect("nothing is wrong");
+        let file = report(&first);
+        // The one value that is not in it.
+        let second =
+            settings(&file, &["shop.jwt_key=hunter2"], "dev").unwrap_or_else(|faults| panic!("{faults:?}\n{file}"));
+        assert_eq!(lines(&second), lines(&first), "{file}");
+        let (first, second) = (first.get::<ShopConfig>(), second.get::<ShopConfig>());
+        let told = |shop: &velithon::Config<ShopConfig>| {
+            (
+                shop.timeout,
+                shop.page_size,
+                shop.verbose,
+                shop.name.clone(),
+                shop.body,
+                shop.r#type.clone(),
+                shop.odd.depth,
+            )
+        };
+        assert_eq!(first.as_ref().map(told), second.as_ref().map(told));
+    }
 }
 
 fn holds(condition: &str, set: &[&str]) -> Result<bool, String> {

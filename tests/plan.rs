@@ -67,13 +67,13 @@ fn a_route_is_not_served_without_the_middleware_it_asks_for() {
         found,
         "\
 error: `audited` asks for the middleware `audit`, which is switched off
-  --> tests/apps/faulty/middleware_off.rs:11:10  `audited`, `middleware = [audit]`
-  --> tests/apps/faulty/middleware_off.rs:7:10  `when = \"features.audit\"` does not hold
+  --> tests/apps/faulty/middleware_off.rs:12:10  `audited`, `middleware = [audit]`
+  --> tests/apps/faulty/middleware_off.rs:6:1  `when = \"features.audit\"` does not hold
    = what names a middleware is not served without it
    = help: give `audited` the same `when`, or say in `audit` itself where it runs, by `path`
 
 error: `logged` asks for the middleware `access_log`, which is switched off
-  --> tests/apps/faulty/middleware_off.rs:14:10  `logged`, `middleware = [access_log]`
+  --> tests/apps/faulty/middleware_off.rs:15:10  `logged`, `middleware = [access_log]`
    = what names a middleware is not served without it
    = help: switch it on: `app.access_log()`
 

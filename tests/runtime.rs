@@ -125,7 +125,7 @@ mod listening {
         let report = service.report();
         assert_eq!(report["event"], "listening");
         assert_eq!(report["addresses"][0], format!("http://{}", service.address()));
-        assert_eq!(report["crates"]["runtime"], 14, "{report}");
+        assert_eq!(report["crates"]["runtime"], 16, "{report}");
         assert_eq!(report["middleware"][0], "audit");
         assert_eq!(report["off"], 1);
         let providers: Vec<&str> =
@@ -272,6 +272,24 @@ mod connections {
     }
 
     #[test]
+    fn a_request_whose_client_left_is_in_flight_until_its_values_have_ended() {
+        let service = program().env("VELITHON_SERVER__MAX_IN_FLIGHT", "2").start();
+        let mut left = service.connect();
+        left.request("GET", "/visit", &[], b"");
+        service.stderr().wait_for("a visit has begun");
+        drop(left);
+        service.stderr().wait_for("a visit is to end");
+        let mut busy = begin(&service);
+        service.get("/").is_problem(503);
+        busy.send("body");
+        busy.reply().is(200);
+        let mut waiting = service.connect();
+        waiting.request("GET", "/wait", &[], b"");
+        service.stderr().wait_for("a visit has ended");
+        service.get("/entered/1").is(200);
+    }
+
+    #[test]
     fn a_handler_is_dropped_when_its_client_leaves() {
         for service in [service(), work_stealing()] {
             let mut connection = service.connect();
@@ -343,11 +361,11 @@ mod command_line {
     #[test]
     fn check_counts_and_lists_what_is_off() {
         let check = program().args("check").run().exits(0);
-        check.says("ok: 9 route(s), ").says("1 item(s) are switched off");
+        check.says("ok: 10 route(s), ").says("1 item(s) are switched off");
         let check = program().args("check -v").run().exits(0);
         check.says("off: GET /reports at tests/apps/runtime.rs:").says("since `features.reports` does not hold");
         let check = program().env("VELITHON_FEATURES__REPORTS", "true").args("check -v").run().exits(0);
-        check.says("ok: 10 route(s), ").never_says("off");
+        check.says("ok: 11 route(s), ").never_says("off");
     }
 
     #[test]

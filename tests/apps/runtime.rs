@@ -37,6 +37,27 @@ async fn wait() {
     std::future::pending::<()>().await;
 }
 
+/// Belongs to one request, and ends when somebody has entered `/wait`.
+#[inject(request)]
+#[derive(Default)]
+struct Visit;
+
+impl Finish for Visit {
+    async fn finish(&self, _: Outcome) -> Result<()> {
+        eprintln!("a visit is to end");
+        let _ = ENTERED.subscribe().wait_for(|entered| *entered > 0).await;
+        eprintln!("a visit has ended");
+        Ok(())
+    }
+}
+
+/// Never replies.
+#[get("/visit")]
+async fn visit(_visit: Inject<Visit>) {
+    eprintln!("a visit has begun");
+    std::future::pending::<()>().await;
+}
+
 /// Replies when so many have entered.
 #[get("/entered/{count}")]
 async fn entered(count: u32) {

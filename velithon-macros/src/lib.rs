@@ -278,8 +278,12 @@ pub fn middleware(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// `include` names the crates that may add routes, providers, middleware and settings beside this one; it also links
 /// them, since a crate that no code names would be left out. A package's own library counts as another crate.
 ///
-/// The exit code is 0 when everything ended well, 1 when a provider failed or the grace period was over, 2 when the plan
-/// or the configuration is wrong.
+/// The exit code is 0 when everything ended well, 1 when a provider failed or the grace period was over, 2 when the plan,
+/// the configuration or the command line is wrong. A panic in the function itself ends the program as in any `main`, with
+/// 101.
+///
+/// The command line is velithon's: a subcommand, `--config` and `--set`, which `--help` explains. It has no place for
+/// arguments of your own, and no `--version`: what a service needs to know comes from its configuration.
 #[proc_macro_attribute]
 pub fn main(attribute: TokenStream, item: TokenStream) -> TokenStream {
     main_attribute::expand(main_attribute::Kind::Main, attribute.into(), item.into()).into()

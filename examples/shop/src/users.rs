@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use velithon::prelude::*;
 
 use crate::database::pool;
-use crate::page::Limit;
 
 /// Somebody who may order.
 #[derive(Debug, Serialize, sqlx::FromRow)]
@@ -64,6 +63,7 @@ impl Users {
 #[routes(prefix = "/api/v1", tags = ["users"])]
 mod api {
     use super::{NewUser, User, UserError, Users};
+    use crate::page::Limit;
     use velithon::prelude::*;
 
     /// Lists users, oldest first.

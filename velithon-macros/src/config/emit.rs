@@ -3,6 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 
 use super::parse::{Key, Section, names_self};
 
@@ -11,6 +12,7 @@ pub(super) fn emit(item: &TokenStream, section: &Section) -> TokenStream {
     let Section { name, ident, keys } = section;
     let type_name = ident.unraw().to_string();
     let fields = keys.iter().map(field);
+    let units: TokenStream = keys.iter().filter(|key| key.read.is_none()).map(has_units).collect();
     let probes = probes(section);
     // What the struct lacks is reported at its name.
     let at_name = Span::call_site().located_at(ident.span());
@@ -38,6 +40,7 @@ pub(super) fn emit(item: &TokenStream, section: &Section) -> TokenStream {
                 #read
             }
             #probes
+            #units
             ::velithon::__submit! {
                 ::velithon::config::ConfigRecord {
                     section: #name,
@@ -57,6 +60,28 @@ fn field(key: &Key) -> TokenStream {
     let name = key.ident.unraw().to_string();
     let keys = &key.names;
     quote! { #(::velithon::config::Field { key: #keys, name: #name }),* }
+}
+
+/// That the field is no bare duration, by its type: it may have any name.
+fn has_units(key: &Key) -> TokenStream {
+    let Key { ident, ty, names, .. } = key;
+    if names_self(ty.to_token_stream()) {
+        return TokenStream::new();
+    }
+    let example = names.first().map_or("", String::as_str);
+    let told = format!(
+        "serde reads the duration `{}` from a table of seconds and nanoseconds; for `{example} = \"30s\"` add \
+         `#[serde(with = \"velithon::config::duration\")]` to it",
+        ident.unraw()
+    );
+    let span = Span::call_site().located_at(ty.span());
+    quote_spanned! {span=>
+        const _: () = {
+            #[allow(unused_imports)]
+            use ::velithon::config::probe::AsWritten as _;
+            ::velithon::record::verify(::velithon::config::probe::Of::<#ty>::AS_WRITTEN, #told)
+        };
+    }
 }
 
 /// The function that finds the field of a key.

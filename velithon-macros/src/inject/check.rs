@@ -134,15 +134,7 @@ fn trait_name(bound: &TypeParamBound) -> Option<String> {
 
 /// `async_trait` stands below `#[inject]`, so it is still to be seen here.
 fn async_methods_are_boxed(slot: &Slot, faults: &mut Faults) {
-    let boxed = |path: &syn::Path| path.segments.last().is_some_and(|segment| segment.ident == "async_trait");
-    if slot.item.attrs.iter().any(|attribute| boxed(attribute.path())) {
-        return;
-    }
-    let functions = slot.item.items.iter().filter_map(|item| match item {
-        TraitItem::Fn(function) => Some(function),
-        _ => None,
-    });
-    for function in functions.filter(|function| is_async(function) && !needs_sized(&function.sig.generics)) {
+    for function in unboxed_methods(slot) {
         let what = format!("`dyn {}` cannot have the async method `{}`", slot.name, function.sig.ident);
         let why = "the future of an `async fn` has another type for each binding";
         let help = "add `#[async_trait]` below `#[inject]`, and above each `impl` of the trait";
@@ -150,8 +142,20 @@ fn async_methods_are_boxed(slot: &Slot, faults: &mut Faults) {
     }
 }
 
-fn is_async(function: &TraitItemFn) -> bool {
-    function.sig.asyncness.is_some()
+/// The async methods that keep the trait from making a trait object.
+pub(super) fn unboxed_methods(slot: &Slot) -> impl Iterator<Item = &TraitItemFn> {
+    let boxed = |path: &syn::Path| path.segments.last().is_some_and(|segment| segment.ident == "async_trait");
+    let mended = slot.item.attrs.iter().any(|attribute| boxed(attribute.path()));
+    let functions = slot.item.items.iter().filter_map(|item| match item {
+        TraitItem::Fn(function) => Some(function),
+        _ => None,
+    });
+    functions.filter(move |function| !mended && unboxed(function))
+}
+
+/// Whether a method is async and belongs to the trait object.
+pub(super) fn unboxed(function: &TraitItemFn) -> bool {
+    function.sig.asyncness.is_some() && !needs_sized(&function.sig.generics)
 }
 
 /// `where Self: Sized` keeps an item out of the trait object.

@@ -5,6 +5,7 @@
 
 mod check;
 mod emit;
+mod mend;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -21,9 +22,15 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     if let Some(subject) = &subject {
         check::check(subject, &mut faults);
     }
+    let count = faults.len();
     let faults = faults.combined();
     let subject = match (subject, &faults) {
         (Some(Subject::Provider(provider)), Some(_)) => Some(Subject::Provider(Box::new(provider.stub()))),
+        // Nothing else is wrong with it: who asks for it is not to blame.
+        (Some(Subject::Slot(slot)), Some(_)) if check::unboxed_methods(&slot).count() == count => {
+            tokens = mend::mended(&slot);
+            Some(Subject::Slot(slot))
+        }
         (Some(Subject::Slot(_)), Some(_)) => None,
         (subject, _) => subject,
     };

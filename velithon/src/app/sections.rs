@@ -126,7 +126,7 @@ impl ServerSection {
 
 /// `[log]`: what is written about requests and about velithon itself.
 #[config("log")]
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct LogSection {
     /// A filter of `tracing`: `info`, `debug`, `shop=debug,warn`.
@@ -147,12 +147,6 @@ pub(crate) enum LogFormat {
     Pretty,
     Compact,
     Json,
-}
-
-impl Default for LogSection {
-    fn default() -> Self {
-        Self { level: Levels::default(), format: None, access: false, request_id: None }
-    }
 }
 
 /// `[mount]`: pages of velithon's own, each off until its path is given here or in `main`.

@@ -12,6 +12,7 @@ mod condition;
 #[doc(hidden)]
 pub mod de;
 mod layers;
+mod notation;
 #[doc(hidden)]
 pub mod probe;
 mod report;

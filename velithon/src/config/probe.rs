@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::de::{Error, Kind, Reader, State};
+use super::notation;
 use super::section::{ConfigRecord, Reading, Section};
 use super::tree::{Node, Source, Tree, Value};
 
@@ -33,9 +34,14 @@ pub trait Probe {
     #[doc(hidden)]
     fn is(&self, literal: &str) -> Answer;
 
-    /// The value as the report prints it.
+    /// The value for a reader.
     #[doc(hidden)]
     fn show(&self) -> Option<String>;
+
+    /// The value in TOML's notation, if there is a text that reads back as the same; `typed` is what a variable or the
+    /// command line said.
+    #[doc(hidden)]
+    fn written(&self, typed: Option<&str>) -> Option<String>;
 }
 
 /// A `Verdict` behind the public trait.
@@ -64,13 +70,26 @@ impl<T> Abilities<'_, T> {
     fn literal(&self, literal: &str) -> Option<(Result<T, Error>, Option<Enumeration>)> {
         let node = Node::new(Value::Untyped(literal.to_owned()), Source::Argument(String::new()));
         let state = State::new(true);
-        let value = Reader::of_node(&node, &state).within(|reader| match (self.read)(reader) {
+        Some((self.read_in(&node, &state)?, state.plain_enum()))
+    }
+
+    /// Whether a text in TOML's notation reads as the value, or as one that shows itself alike.
+    fn reads_back(&self, text: &str) -> bool {
+        let state = State::new(true);
+        let Some(Ok(value)) = notation::read(text).and_then(|node| self.read_in(&node, &state)) else { return false };
+        let shown = (self.show)(self.value);
+        (self.same)(self.value, &value, state.plain_enum()) == Some(true)
+            || (shown.is_some() && shown == (self.show)(&value))
+    }
+
+    /// Reads a node as a value of the field's type; nothing when that cannot be read at all.
+    fn read_in(&self, node: &Node, state: &State) -> Option<Result<T, Error>> {
+        let value = Reader::of_node(node, state).within(|reader| match (self.read)(reader) {
             Some(Ok(value)) => Ok(Some(value)),
             Some(Err(error)) => Err(error),
             None => Ok(None),
         });
-        let value = value.transpose()?;
-        Some((value, state.plain_enum()))
+        value.transpose()
     }
 
     /// The variant that an enum without content holds.
@@ -95,6 +114,17 @@ impl<T> Probe for Abilities<'_, T> {
 
     fn show(&self) -> Option<String> {
         self.variant().map(|variant| format!("\"{variant}\"")).or_else(|| (self.show)(self.value))
+    }
+
+    fn written(&self, typed: Option<&str>) -> Option<String> {
+        if let Some(text) = typed.map(notation::string).filter(|text| self.reads_back(text)) {
+            return Some(text);
+        }
+        if let Some(variant) = self.variant() {
+            return Some(notation::string(variant));
+        }
+        let shown = (self.show)(self.value)?;
+        notation::candidates(&shown).into_iter().find(|text| self.reads_back(text))
     }
 }
 
@@ -341,6 +371,22 @@ macro_rules! __config_rules {
         use $crate::config::probe::{NeedsContext as _, NoRules as _, Validates as _};
         (&&&$crate::config::probe::Of::<$type>::NEW).rules()
     }};
+}
+
+/// Whether serde reads a type from what a configuration would say. A duration it reads from a table of seconds and
+/// nanoseconds; an inherent constant goes first.
+pub trait AsWritten {
+    const AS_WRITTEN: bool = true;
+}
+
+impl<T> AsWritten for Of<T> {}
+
+impl Of<std::time::Duration> {
+    pub const AS_WRITTEN: bool = false;
+}
+
+impl Of<Option<std::time::Duration>> {
+    pub const AS_WRITTEN: bool = false;
 }
 
 /// Hides the type of a field.

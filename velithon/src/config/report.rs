@@ -1,7 +1,9 @@
 //! The text of `<app> config`: every key in force, its value, and where it comes from.
 //!
-//! Secrets show `***`, and so does the password inside a URL. A key that is absent shows the default its type gave it.
+//! It is TOML, and reads back as what is in force: sources are comments, and so is each line whose value is not all there, a
+//! secret (`***`), a password inside a URL, a key that is not set, and a default that only its type can make.
 
+use super::notation::{self, key, string};
 use super::secret::MASK;
 use super::settings::Settings;
 use super::tree::{Node, Table, Value};
@@ -10,34 +12,58 @@ use super::tree::{Node, Table, Value};
 pub fn report(settings: &Settings) -> String {
     let tree = settings.tree();
     let mut lines = Vec::new();
-    table(settings, "", &tree.root, &mut lines);
+    table(settings, "", "", &tree.root, &mut lines);
     defaults(settings, &mut lines);
-    lines.sort();
+    lines.sort_by(|one, other| one.path.cmp(&other.path));
     let file = tree.file().map_or_else(|| "none".into(), |file| file.display().to_string());
-    let mut text = format!("profile {}, file {file}\n", tree.profile());
-    let keys = lines.iter().map(|line| line.key.chars().count()).max().unwrap_or(0);
-    let values = lines.iter().map(|line| line.value.chars().count()).filter(|width| *width <= 40).max().unwrap_or(0);
-    for Line { key, value, source } in lines {
-        text.push_str(&format!("{key:keys$} = {value:values$}  {source}\n"));
-    }
-    text
+    let heading = format!("# profile {}, file {file}\n", tree.profile());
+    let texts: Vec<(String, String)> =
+        lines.into_iter().map(|line| (line.shown.line(&line.key), line.source)).collect();
+    let wide = texts.iter().map(|(text, _)| text.chars().count()).filter(|width| *width <= 60).max().unwrap_or(0);
+    texts.iter().fold(heading, |all, (text, source)| format!("{all}{text:wide$}  # {source}\n"))
 }
 
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Line {
+    /// The key, as the tree knows it.
+    path: String,
+    /// The key, as it is written.
     key: String,
-    value: String,
+    shown: Shown,
     source: String,
 }
 
-fn table(settings: &Settings, path: &str, keys: &Table, lines: &mut Vec<Line>) {
+/// A value as it is shown.
+enum Shown {
+    /// In TOML's notation: reading it gives the value.
+    Whole(String),
+    /// Less than the value: `***`.
+    Less(String),
+}
+
+impl Shown {
+    fn line(&self, key: &str) -> String {
+        match self {
+            Self::Whole(value) => format!("{key} = {value}"),
+            Self::Less(value) => format!("# {key} = {value}"),
+        }
+    }
+
+    fn text(self) -> String {
+        match self {
+            Self::Whole(text) | Self::Less(text) => text,
+        }
+    }
+}
+
+fn table(settings: &Settings, path: &str, above: &str, keys: &Table, lines: &mut Vec<Line>) {
     for (name, node) in keys {
-        let key = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        let join = |above: &str, name: &str| if above.is_empty() { name.to_owned() } else { format!("{above}.{name}") };
+        let (path, key) = (join(path, name), join(above, &key(name)));
         match &node.value {
-            Value::Table(below) if !below.is_empty() && !settings.is_secret(&key) => {
-                table(settings, &key, below, lines);
+            Value::Table(below) if !below.is_empty() && !settings.is_secret(&path) => {
+                table(settings, &path, &key, below, lines);
             }
-            _ => lines.push(Line { value: shown(settings, &key, node), key, source: node.source.to_string() }),
+            _ => lines.push(Line { shown: shown(settings, &path, node), path, key, source: node.source.to_string() }),
         }
     }
 }
@@ -45,12 +71,13 @@ fn table(settings: &Settings, path: &str, keys: &Table, lines: &mut Vec<Line>) {
 fn defaults(settings: &Settings, lines: &mut Vec<Line>) {
     for (record, _) in settings.sections() {
         for field in record.fields {
-            let key = format!("{}.{}", record.section, field.key);
-            let below = format!("{key}.");
-            if !lines.iter().any(|line| line.key == key || line.key.starts_with(&below)) {
-                let value =
-                    default(settings, record.section, field.key).unwrap_or_else(|| "(set by the type)".to_owned());
-                lines.push(Line { key, value, source: format!("default of {}", record.type_name) });
+            let path = format!("{}.{}", record.section, field.key);
+            let below = format!("{path}.");
+            if !lines.iter().any(|line| line.path == path || line.path.starts_with(&below)) {
+                let shown = default(settings, record.section, field.key);
+                let shown = shown.unwrap_or_else(|| Shown::Less("(set by the type)".to_owned()));
+                let key = format!("{}.{}", key(record.section), key(field.key));
+                lines.push(Line { path, key, shown, source: format!("default of {}", record.type_name) });
             }
         }
     }
@@ -59,39 +86,81 @@ fn defaults(settings: &Settings, lines: &mut Vec<Line>) {
 /// What the key holds, written or by default.
 pub(super) fn display(settings: &Settings, key: &str) -> Option<String> {
     match (settings.tree().get(key), key.split_once('.')) {
-        (Some(node), _) => Some(shown(settings, key, node)),
-        (None, Some((section, name))) => default(settings, section, name),
+        (Some(node), _) => Some(shown(settings, key, node).text()),
+        (None, Some((section, name))) => default(settings, section, name).map(Shown::text),
         (None, None) => None,
     }
 }
 
-fn default(settings: &Settings, section: &str, name: &str) -> Option<String> {
+fn default(settings: &Settings, section: &str, name: &str) -> Option<Shown> {
     if settings.is_secret(&format!("{section}.{name}")) {
-        return Some(MASK.to_owned());
+        return Some(Shown::Less(MASK.to_owned()));
     }
-    settings.field(section, name)?.show().map(|value| without_password(&value))
+    let field = settings.field(section, name)?;
+    match field.written(None) {
+        Some(written) => Some(masked(written)),
+        None => match field.show()?.as_str() {
+            "null" | "None" => Some(Shown::Less("(not set)".to_owned())),
+            text => Some(Shown::Less(without_password(&text.replace('\n', " ")))),
+        },
+    }
 }
 
-/// A value in TOML's notation, on one line.
-fn shown(settings: &Settings, path: &str, node: &Node) -> String {
+fn masked(value: String) -> Shown {
+    match without_password(&value) {
+        same if same == value => Shown::Whole(value),
+        less => Shown::Less(less),
+    }
+}
+
+/// A value that was set, on one line.
+fn shown(settings: &Settings, path: &str, node: &Node) -> Shown {
+    // What came as text is what its field made of it.
+    let made = match (&node.value, path.split_once('.')) {
+        (Value::Untyped(typed), Some((section, name))) if !settings.is_secret(path) => {
+            settings.field(section, name).and_then(|field| field.written(Some(typed)))
+        }
+        _ => None,
+    };
+    match made.or_else(|| notation(settings, path, node)) {
+        Some(value) => masked(value),
+        None if node.value == Value::Null => Shown::Less("(not set)".to_owned()),
+        None => Shown::Less(MASK.to_owned()),
+    }
+}
+
+/// A node in TOML's notation; nothing where there is a secret in it, or a null.
+fn notation(settings: &Settings, path: &str, node: &Node) -> Option<String> {
     if settings.is_secret(path) {
-        return MASK.to_owned();
+        return None;
     }
     match &node.value {
-        Value::Null => "null".to_owned(),
-        Value::Text(text) | Value::Untyped(text) => without_password(&format!("{text:?}")),
+        Value::Null => None,
+        Value::Text(text) => Some(string(text)),
+        Value::Untyped(text) => {
+            let plain = notation::read(text).filter(|node| !matches!(node.value, Value::Text(_)));
+            Some(plain.map_or_else(|| string(text), |_| text.clone()))
+        }
         Value::List(items) => {
-            let items =
-                items.iter().enumerate().map(|(index, item)| shown(settings, &format!("{path}[{index}]"), item));
-            format!("[{}]", items.collect::<Vec<_>>().join(", "))
+            let items: Option<Vec<String>> = items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| notation(settings, &format!("{path}[{index}]"), item))
+                .collect();
+            Some(format!("[{}]", items?.join(", ")))
         }
         Value::Table(keys) => {
-            let keys = keys
+            let keys: Option<Vec<String>> = keys
                 .iter()
-                .map(|(name, node)| format!("{name} = {}", shown(settings, &format!("{path}.{name}"), node)));
-            format!("{{ {} }}", keys.collect::<Vec<_>>().join(", ")).replace("{  }", "{}")
+                .map(|(name, node)| {
+                    Some(format!("{} = {}", key(name), notation(settings, &format!("{path}.{name}"), node)?))
+                })
+                .collect();
+            Some(format!("{{ {} }}", keys?.join(", ")).replace("{  }", "{}"))
         }
-        Value::Bool(_) | Value::Integer(_) | Value::Float(_) => node.scalar().unwrap_or_default(),
+        Value::Bool(_) | Value::Integer(_) => node.scalar(),
+        // `1e300` as digits would be no integer that fits.
+        Value::Float(number) => Some(format!("{number:?}").to_lowercase()),
     }
 }
 

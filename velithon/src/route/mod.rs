@@ -31,7 +31,7 @@ pub(crate) use ending::Notes;
 pub(crate) use extract::from_body;
 pub use extract::{
     Argument, Extractor, FromBody, FromCall, Head, OtherArgument, OtherHead, OwnArgument, OwnHead, PartsHead, Readable,
-    Ruled, resolution, via,
+    Ruled, StateExtractor, resolution, via,
 };
 pub use fault::TargetFault;
 pub(crate) use guard::Guard;

@@ -157,9 +157,13 @@ fn reads(index: usize, ty: &Type) -> TokenStream {
         let reads = reads_body(ty);
         return quote_spanned! {span=> #[allow(dead_code)] const #name: bool = #reads; };
     }
+    let extractor = match is_named(ty, "State") {
+        true => quote_spanned!(span=> StateExtractor),
+        false => quote_spanned!(span=> Extractor),
+    };
     quote_spanned! {span=>
         #[allow(dead_code)]
-        const #name: bool = <#ty as ::velithon::route::Extractor<_>>::READS_BODY;
+        const #name: bool = <#ty as ::velithon::route::#extractor<_>>::READS_BODY;
     }
 }
 

@@ -4,13 +4,13 @@ use std::any::TypeId;
 use std::fmt::Display;
 
 use super::Input;
+use crate::config::Condition;
 use crate::fault::Fault;
 use crate::middleware::builtin;
 use crate::middleware::order::Ranked;
 use crate::route::RouteOptions;
 
 /// What a route or gateway says of one middleware.
-#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Said {
     Skip,
     Run,
@@ -37,23 +37,27 @@ pub(super) fn switched_off(
 ) -> Vec<Fault> {
     let asked = options.middleware.iter().map(|identity| identity());
     let off = asked.filter(|asked| !middleware.iter().any(|one| (one.record.identity)() == *asked));
-    off.map(|identity| told(input, identity, name, place)).collect()
+    off.filter_map(|identity| told(input, identity, name, place)).collect()
 }
 
-fn told(input: &Input<'_>, identity: TypeId, name: &str, place: &dyn Display) -> Fault {
-    let what = |other: &str, why: &str| {
-        Fault::new(format!("`{name}` asks for the middleware `{other}`, which is {why}"))
+fn told(input: &Input<'_>, identity: TypeId, name: &str, place: &dyn Display) -> Option<Fault> {
+    let off = |other: &str| {
+        Fault::new(format!("`{name}` asks for the middleware `{other}`, which is switched off"))
             .at(place, format!("`{name}`, `middleware = [{other}]`"))
             .why("what names a middleware is not served without it")
     };
-    if let Some(record) = input.records.middleware.iter().find(|record| (record.identity)() == identity) {
-        let when = record.when.unwrap_or_default();
-        return what(record.name, "switched off").at(record.origin, format!("`when = \"{when}\"` does not hold")).help(
-            format!("give `{name}` the same `when`, or say in `{}` itself where it runs, by `path`", record.name),
-        );
+    if let Some((record, switch)) = builtin::ALL.iter().find(|(record, _)| (record.identity)() == identity) {
+        return Some(off(record.name).help(format!("switch it on: `{switch}`")));
     }
-    match builtin::ALL.iter().find(|(record, _)| (record.identity)() == identity) {
-        Some((record, switch)) => what(record.name, "switched off").help(format!("switch it on: `{switch}`")),
-        None => what("?", "not registered").help("name a function marked `#[middleware]`"),
-    }
+    // Whoever implements `Ordered` by hand names nothing that could run.
+    let record = input.records.middleware.iter().find(|record| (record.identity)() == identity)?;
+    let when = record.when?;
+    // A condition that cannot be decided has a fault of its own.
+    let decided = matches!(Condition::parse(when).map(|when| when.evaluate(input.config)), Ok(Ok(false)));
+    decided.then(|| {
+        let other = record.name;
+        off(other)
+            .at(record.origin, format!("`when = \"{when}\"` does not hold"))
+            .help(format!("give `{name}` the same `when`, or say in `{other}` itself where it runs, by `path`"))
+    })
 }

@@ -142,6 +142,8 @@ pub(crate) fn readable(expected: &str) -> String {
         "a string" => "text".into(),
         "a sequence" => "a list".into(),
         "a map" => "a table".into(),
+        // serde's own form of `std::time::Duration`.
+        "struct Duration" => "a table of `secs` and `nanos`".into(),
         other if other.starts_with("struct ") => "a table".into(),
         other => other.to_owned(),
     }
@@ -152,6 +154,9 @@ fn help_for(expected: &str, name: &str) -> String {
         "text" => format!("put it in quotes: `{name} = \"..\"`"),
         "`true` or `false`" => format!("write `{name} = true`, without quotes"),
         "a list" => format!("write `{name} = [..]`"),
+        _ if expected == "struct Duration" => {
+            format!("for `{name} = \"30s\"` add `#[serde(with = \"velithon::config::duration\")]` to the field")
+        }
         "a table" => format!("write a section that ends in `{name}]`, or `{name} = {{ .. }}`"),
         wanted if wanted.contains("number") && !wanted.contains("such as") => {
             format!("write the number without quotes: `{name} = 1`")

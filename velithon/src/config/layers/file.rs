@@ -21,7 +21,7 @@ pub(super) fn read(path: &Path, faults: &mut Vec<Fault>) -> Table {
     }
 }
 
-pub(super) fn parse(path: &Path, text: &str, faults: &mut Vec<Fault>) -> Table {
+pub(in crate::config) fn parse(path: &Path, text: &str, faults: &mut Vec<Fault>) -> Table {
     let mut file = File { path: path.into(), text, faults };
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {

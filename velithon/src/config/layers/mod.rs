@@ -13,6 +13,8 @@ mod locate;
 mod tests;
 mod text;
 
+pub(super) use file::parse;
+
 use std::fmt;
 use std::path::PathBuf;
 

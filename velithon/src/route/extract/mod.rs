@@ -127,6 +127,22 @@ pub trait Extractor<Via> {
     const READS_BODY: bool;
 }
 
+/// The same for an argument that is written `State<_>`, which can be an extractor of the user's own.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` asks for a state, and there is none",
+    label = "axum's `State` belongs to a router of axum's",
+    note = "what handlers share is injected: mark its type `#[inject]`, or give a value by `app.provide(..)`, and take `Inject<..>` of it"
+)]
+pub trait StateExtractor<Via> {
+    /// Whether it consumes the body.
+    const READS_BODY: bool;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Via, T: Extractor<Via>> StateExtractor<Via> for T {
+    const READS_BODY: bool = T::READS_BODY;
+}
+
 #[diagnostic::do_not_recommend]
 impl<T: FromCall> Extractor<via::Velithon> for T {
     const READS_BODY: bool = false;

@@ -1,0 +1,11 @@
+use serde::Deserialize;
+use velithon::prelude::*;
+
+#[config("cache")]
+#[derive(Deserialize)]
+enum Cache {
+    Memory,
+    Redis,
+}
+
+fn main() {}

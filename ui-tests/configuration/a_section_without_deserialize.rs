@@ -1,0 +1,8 @@
+use velithon::prelude::*;
+
+#[config("shop")]
+struct Shop {
+    name: String,
+}
+
+fn main() {}
