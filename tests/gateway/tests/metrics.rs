@@ -13,7 +13,7 @@ use velithon_tests::gateway::recorder::Recorder;
 use crate::{everything_to, program, within};
 
 /// A proxy of everything to these targets, with its metrics.
-fn measured(targets: &[SocketAddr], keys: &str) -> Service {
+pub(crate) fn measured(targets: &[SocketAddr], keys: &str) -> Service {
     measured_by(&everything_to(targets, keys))
 }
 
@@ -33,8 +33,9 @@ fn number(proxy: &Service, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
     page.lines().find(is).and_then(|line| line.rsplit(' ').next()?.parse().ok())
 }
 
+/// Waits until that number is this.
 #[track_caller]
-fn becomes(proxy: &Service, name: &str, labels: &[(&str, &str)], wanted: f64) {
+pub(crate) fn becomes(proxy: &Service, name: &str, labels: &[(&str, &str)], wanted: f64) {
     let reached = within(Duration::from_secs(20), || number(proxy, name, labels) == Some(wanted));
     assert!(reached.is_some(), "{name} {labels:?} is not {wanted} but {:?}", number(proxy, name, labels));
 }

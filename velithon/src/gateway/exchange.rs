@@ -17,7 +17,9 @@ use super::attempt::{self, Failed, Want};
 use super::balance::{Head, Tried};
 use super::ending::Ending;
 use super::error::GatewayError;
-use super::forward::{self, BodyLimits, Borrowed, Gate, Heading, Load, Outgoing, Progress, Received, Upgrade};
+use super::forward::{
+    self, Accepted, BodyLimits, Borrowed, Gate, Heading, Load, Outgoing, Progress, Received, Upgrade,
+};
 use super::node::Node;
 use super::outcome::{Outcome, Phase};
 use super::policy::breaker::Permit;
@@ -501,19 +503,10 @@ fn is_event_stream(headers: &HeaderMap) -> bool {
 /// Reads the rest of a reply that nobody gets, so that its connection may serve again; a long one is dropped with it.
 #[cold]
 fn discard(lost: Lost) {
-    const MOST: u64 = 64 * 1024;
     let Some(unwanted) = lost.reply else { return };
     let (reply, lease, sent) = *unwanted;
-    let (mut parts, mut body) = reply.into_parts();
-    let Ok(accepted) = forward::accept(&mut parts) else { return };
-    let short = body.size_hint().upper().is_some_and(|upper| upper <= MOST);
-    if !short || !accepted.reusable || !sent.is_none_or(|sent| sent.is_done()) {
-        return;
+    let (mut parts, body) = reply.into_parts();
+    if let Ok(Accepted { reusable, kept, .. }) = forward::accept(&mut parts) {
+        forward::discard(body, Borrowed { lease, reusable, kept, sent });
     }
-    tokio::spawn(async move {
-        let read = async { while let Some(Ok(_)) = http_body_util::BodyExt::frame(&mut body).await {} };
-        if tokio::time::timeout(std::time::Duration::from_secs(1), read).await.is_ok() {
-            lease.give_back(Moment::now(), accepted.kept);
-        }
-    });
 }

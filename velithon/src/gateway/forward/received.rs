@@ -14,6 +14,7 @@ use hyper::body::Incoming;
 use tokio::time::Sleep;
 
 use super::progress::Progress;
+use super::rest;
 use crate::gateway::ending::Ending;
 use crate::gateway::outcome::{Outcome, Phase};
 use crate::gateway::pool::Lease;
@@ -41,7 +42,8 @@ pub(crate) struct BodyLimits {
 
 /// The body of a reply on its way to the client.
 pub(crate) struct Received {
-    body: Incoming,
+    /// Nothing once it is dropped.
+    body: Option<Incoming>,
     borrowed: Option<Borrowed>,
     limits: BodyLimits,
     /// Made when the upstream first lets us wait.
@@ -52,8 +54,10 @@ pub(crate) struct Received {
 
 impl Received {
     pub(crate) fn new(body: Incoming, borrowed: Borrowed, limits: BodyLimits, trailers: bool, ending: Ending) -> Self {
+        let ended = body.is_end_stream();
+        let body = Some(body);
         let mut received = Self { body, borrowed: Some(borrowed), limits, sleep: None, trailers, ending };
-        if received.body.is_end_stream() {
+        if ended {
             received.complete();
         }
         received
@@ -103,11 +107,12 @@ impl http_body::Body for Received {
     #[inline]
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         loop {
-            return match Pin::new(&mut self.body).poll_frame(cx) {
+            let Some(body) = &mut self.body else { return Poll::Ready(None) };
+            return match Pin::new(body).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => {
                     self.sleep = None;
                     self.ending.sent(frame.data_ref().map_or(0, Bytes::len));
-                    if self.body.is_end_stream() {
+                    if self.is_end_stream() {
                         self.complete();
                     }
                     if frame.is_trailers() && !self.trailers {
@@ -130,12 +135,24 @@ impl http_body::Body for Received {
 
     #[inline]
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(Incoming::is_end_stream)
     }
 
     #[inline]
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body.as_ref().map_or_else(SizeHint::new, Incoming::size_hint)
+    }
+}
+
+impl Drop for Received {
+    /// A client that leaves a short rest behind costs no connection.
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(borrowed) = self.borrowed.take()
+            && let Some(body) = self.body.take()
+        {
+            rest::discard(body, borrowed);
+        }
     }
 }
 

@@ -101,6 +101,22 @@ async fn a_client_shares_the_connections_of_its_upstream(app: TestApp) {
     assert_eq!(upstream.connections(), 1);
 }
 
+#[get("/forms/patient")]
+async fn forms_patient(users: Client<FormsOrigin>) -> Result<Response> {
+    Ok(users.get("/slow").timeout(std::time::Duration::from_secs(60)).send().await?)
+}
+
+#[crate::test]
+async fn a_client_waits_no_longer_than_the_caller_of_its_handler_does(app: TestApp) {
+    let upstream = Upstream::start(|stream| async move {
+        let _open = stream;
+        std::future::pending::<()>().await;
+    });
+    let app = start(app, &upstream.await).await;
+    let call = app.get("/forms/patient").header("content-type", "application/grpc").header("grpc-timeout", "100m");
+    assert!(call.send().await.assert_status(504).text().contains("\"reason\":\"total\""));
+}
+
 #[crate::test]
 async fn a_url_from_outside_may_not_name_this_machine(app: TestApp) {
     let upstream = Upstream::echo().await;
