@@ -29,8 +29,8 @@ struct Users {
 }
 
 #[get("/read/{key}")]
-async fn read(key: String, users: Inject<Users>, cache: Inject<dyn Cache>) -> Option<String> {
-    users.cache.read(cache.name()).await.or(cache.read(&key).await)
+async fn read(key: String, users: Inject<Users>, cache: Inject<dyn Cache>) -> String {
+    users.cache.read(cache.name()).await.or(cache.read(&key).await).unwrap_or_default()
 }
 
 fn main() {}

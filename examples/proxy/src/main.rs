@@ -4,6 +4,9 @@
 
 use velithon::prelude::*;
 
+#[global_allocator]
+static ALLOCATOR: velithon::MiMalloc = velithon::MiMalloc;
+
 /// Where everything goes, unless the configuration says otherwise.
 #[upstream(targets = ["http://127.0.0.1:9000"])]
 struct Origin;

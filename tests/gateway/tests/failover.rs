@@ -45,8 +45,7 @@ fn no_errors(samples: &[Sample], table: &str) {
 fn killing_one_of_three_targets_costs_no_idempotent_request() {
     let ports = [free_port(), free_port(), free_port()];
     let mut targets: Vec<Option<Service>> = (0..3).map(|number| Some(target(NAMES[number], ports[number]))).collect();
-    // In turns, so that a share is no matter of chance.
-    let keys = "health = { path = \"/own\", every = \"1s\" }\nbreaker = \"off\"\nbalance = \"weighted\"";
+    let keys = "health = { path = \"/own\", every = \"1s\" }\nbreaker = \"off\"";
     let proxy = program().toml(&through(ports, [1, 1, 1], keys)).start();
     let load = Load::start(6, proxy.address(), "/t/name");
 
@@ -69,12 +68,11 @@ fn killing_one_of_three_targets_costs_no_idempotent_request() {
     assert!(slowest < Some(second), "a request took {slowest:?}\n{table}");
     let settled = share(&samples, "b", back + 2 * second, back + 4 * second);
     assert!(settled > 0.15, "two seconds after it is back it has its share again: {settled}\n{table}");
-    // It is not met by more at first than what it gets when all is calm again.
-    let calm = share(&samples, "b", back + 3 * second, back + 4 * second);
+    // It is one of the two that are drawn in two of three cases: more than that would be all that wait for it at once.
     for step in 0..12 {
         let from = back + STEP * step;
         let own = share(&samples, "b", from, from + STEP);
-        assert!(own < 1.25 * calm, "it is met by {own} where it later gets {calm}\n{table}");
+        assert!(own < 0.8, "it is stormed: {own} of all\n{table}");
     }
 }
 

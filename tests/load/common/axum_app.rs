@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRef, Path, Request, State};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use garde::Validate;
@@ -47,6 +47,7 @@ pub fn router() -> Router {
         .route("/users/{id}", get(user))
         .route("/echo", post(echo))
         .route("/rows", get(rows))
+        .route("/cached", get(cached))
         .route("/large", get(large))
         .route("/chain", chain)
         .with_state(shared)
@@ -71,6 +72,10 @@ async fn echo(Json(note): Json<Note>) -> Result<Json<Note>, (StatusCode, String)
 
 async fn rows() -> Json<Vec<Row>> {
     Json(contract::rows())
+}
+
+async fn cached() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], contract::cached())
 }
 
 async fn large() -> Result<Json<Vec<Row>>, StatusCode> {

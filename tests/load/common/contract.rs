@@ -1,5 +1,5 @@
 //! The service every peer offers: its types, its values and its rules, so that the peers differ in nothing but the way
-//! from the socket to them.
+//! from the socket to them. `ToJson` beside `Serialize` is what velithon's guide advises; nobody else sees it.
 //!
 //! | route | reply |
 //! |---|---|
@@ -8,13 +8,16 @@
 //! | `GET /users/{id}` | [`account`] of that number |
 //! | `POST /echo` | the [`Note`] it was sent, read, checked and written again |
 //! | `GET /rows` | [`rows`]: 100 of them |
+//! | `GET /cached` | [`cached`]: JSON that was made at start |
 //! | `GET /chain` | [`quote`] of three shared values, behind three middleware that each set a field of [`FIELDS`] |
 //! | `GET /large` | [`large`]: 20 MB of rows, made on a thread that may block |
 
 use std::sync::LazyLock;
 
+use bytes::Bytes;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
+use velithon::ToJson;
 
 /// The reply of `/plaintext`.
 pub const HELLO: &str = "Hello, World!";
@@ -23,7 +26,7 @@ pub const HELLO: &str = "Hello, World!";
 pub const FIELDS: [(&str, &str); 3] = [("x-inner", "1"), ("x-middle", "2"), ("x-outer", "3")];
 
 /// The reply of `/json`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, ToJson)]
 pub struct Greeting {
     message: &'static str,
 }
@@ -34,7 +37,7 @@ pub fn greeting() -> Greeting {
 }
 
 /// The reply of `/users/{id}`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, ToJson)]
 pub struct Account {
     id: u64,
     name: &'static str,
@@ -47,8 +50,15 @@ pub fn account(id: u64) -> Account {
     Account { id, name: "Ada Lovelace", email: "ada@example.org", active: true }
 }
 
+/// The reply of `/cached`: the JSON of [`account`] 42, made once, in memory that a reply shares.
+pub fn cached() -> Bytes {
+    static CACHED: LazyLock<Bytes> =
+        LazyLock::new(|| serde_json::to_vec(&account(42)).map(Bytes::from).unwrap_or_default());
+    CACHED.clone()
+}
+
 /// What `/echo` reads, checks and sends back.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToJson, Validate)]
 pub struct Note {
     #[garde(length(min = 1, max = 80))]
     title: String,
@@ -82,7 +92,7 @@ pub fn note() -> Vec<u8> {
 }
 
 /// One row of `/rows`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, ToJson)]
 pub struct Row {
     id: u32,
     name: &'static str,
@@ -137,7 +147,7 @@ pub const TAXES: Taxes = Taxes(361);
 pub const STOCK: Stock = Stock(12);
 
 /// The reply of `/chain`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, ToJson)]
 pub struct Quote {
     price: u64,
     tax: u64,

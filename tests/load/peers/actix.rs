@@ -6,7 +6,7 @@ use actix_web::error::ErrorUnprocessableEntity;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, Data, Json, Path};
-use actix_web::{App, Error, HttpServer};
+use actix_web::{App, Error, HttpResponse, HttpServer};
 use garde::Validate;
 use velithon_load::address;
 use velithon_load::contract::{self, Account, FIELDS, Greeting, Note, Prices, Quote, Row, Stock, Taxes};
@@ -29,6 +29,7 @@ async fn main() -> std::io::Result<()> {
             .route("/users/{id}", web::get().to(user))
             .route("/echo", web::post().to(echo))
             .route("/rows", web::get().to(rows))
+            .route("/cached", web::get().to(cached))
             .route("/large", web::get().to(large))
             .service(chain)
     };
@@ -54,6 +55,10 @@ async fn echo(note: Json<Note>) -> Result<Json<Note>, Error> {
 
 async fn rows() -> Json<Vec<Row>> {
     Json(contract::rows())
+}
+
+async fn cached() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(contract::cached())
 }
 
 async fn large() -> Result<Json<Vec<Row>>, Error> {

@@ -26,6 +26,7 @@ async fn answer(request: Request<Incoming>) -> Result<Reply, Infallible> {
         (&Method::GET, "/json") => json(&contract::greeting()),
         (&Method::POST, "/echo") => echo(request).await,
         (&Method::GET, "/rows") => json(&contract::rows()),
+        (&Method::GET, "/cached") => typed("application/json", contract::cached()),
         (&Method::GET, "/large") => large().await,
         (&Method::GET, "/chain") => outer(middle(inner(chain()))).await,
         (&Method::GET, path) => user(path),

@@ -1,11 +1,12 @@
 //! The service in ntex.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use garde::Validate;
 use ntex::http::header::{HeaderName, HeaderValue};
 use ntex::service::cfg::SharedCfg;
 use ntex::service::{Middleware, Service, ServiceCtx};
+use ntex::util::Bytes;
 use ntex::web::types::{Json, Path, State};
 use ntex::web::{self, App, Error, HttpResponse, HttpServer, WebRequest, WebResponse};
 use velithon_load::address;
@@ -29,6 +30,7 @@ async fn main() -> std::io::Result<()> {
             .route("/users/{id}", web::get().to(user))
             .route("/echo", web::post().to(echo))
             .route("/rows", web::get().to(rows))
+            .route("/cached", web::get().to(cached))
             .route("/large", web::get().to(large))
             .service(chain)
     };
@@ -56,6 +58,12 @@ async fn echo(note: Json<Note>) -> HttpResponse {
 
 async fn rows() -> HttpResponse {
     HttpResponse::Ok().json(&contract::rows())
+}
+
+/// In the bytes of ntex, which are a type of its own.
+async fn cached() -> HttpResponse {
+    static CACHED: LazyLock<Bytes> = LazyLock::new(|| Bytes::copy_from_slice(&contract::cached()));
+    HttpResponse::Ok().content_type("application/json").body(CACHED.clone())
 }
 
 async fn large() -> HttpResponse {

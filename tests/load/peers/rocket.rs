@@ -3,7 +3,7 @@
 use garde::Validate;
 use rocket::config::{Config, Ident, LogLevel};
 use rocket::fairing::{Fairing, Info, Kind};
-use rocket::http::Status;
+use rocket::http::{ContentType, Status};
 use rocket::serde::json::Json;
 use rocket::shield::Shield;
 use rocket::{Build, Request, Response, Rocket, State, get, launch, post, routes};
@@ -27,7 +27,7 @@ fn rocket() -> Rocket<Build> {
         .manage(contract::PRICES)
         .manage(contract::TAXES)
         .manage(contract::STOCK)
-        .mount("/", routes![plaintext, json, user, echo, rows, large, chain])
+        .mount("/", routes![plaintext, json, user, echo, rows, cached, large, chain])
 }
 
 #[get("/plaintext")]
@@ -54,6 +54,12 @@ async fn echo(note: Json<Note>) -> Result<Json<Note>, Status> {
 #[get("/rows")]
 async fn rows() -> Json<Vec<Row>> {
     Json(contract::rows())
+}
+
+/// Rocket sends memory it owns, so the text is copied.
+#[get("/cached")]
+async fn cached() -> (ContentType, Vec<u8>) {
+    (ContentType::JSON, contract::cached().to_vec())
 }
 
 #[get("/large")]

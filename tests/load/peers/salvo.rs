@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use garde::Validate;
 use salvo::conn::TcpListener;
-use salvo::http::{HeaderValue, StatusError};
+use salvo::http::{HeaderValue, StatusError, header};
 use salvo::{
     Depot, FlowCtrl, Listener, Request, Response, Router, Server, Service, affix_state, handler, writing::Json,
 };
@@ -23,6 +23,7 @@ async fn main() {
         .push(Router::with_path("users/{id}").get(user))
         .push(Router::with_path("echo").post(echo))
         .push(Router::with_path("rows").get(rows))
+        .push(Router::with_path("cached").get(cached))
         .push(Router::with_path("large").get(large))
         .push(chained);
     let acceptor = TcpListener::new(address()).bind().await;
@@ -55,6 +56,12 @@ async fn echo(request: &mut Request) -> Result<Json<Note>, StatusError> {
 #[handler]
 async fn rows() -> Json<Vec<Row>> {
     Json(contract::rows())
+}
+
+#[handler]
+async fn cached(reply: &mut Response) {
+    reply.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    reply.body(contract::cached());
 }
 
 #[handler]

@@ -30,6 +30,16 @@ async fn rows() -> Json<Vec<Row>> {
     Json(contract::rows())
 }
 
+#[inject]
+fn kept() -> Result<Preencoded<Account>> {
+    Ok(Preencoded::written(contract::account(42))?)
+}
+
+#[get("/cached")]
+async fn cached(kept: Inject<kept>) -> Preencoded<Account> {
+    (*kept).clone()
+}
+
 #[get("/large")]
 async fn large() -> Result<Json<Vec<Row>>> {
     Ok(Json(tokio::task::spawn_blocking(contract::large).await?))

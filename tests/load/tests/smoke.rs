@@ -24,7 +24,7 @@ fn every_peer_is_measured_on_every_endpoint() {
     let text = fs::read(out.join("http.json")).expect("the figures were written");
     let figures: Vec<Value> = serde_json::from_slice(&text).expect("they are JSON");
     let endpoints: Vec<_> = figures.iter().filter_map(|one| one["endpoint"].as_str()).collect();
-    assert_eq!(endpoints, ["plaintext", "json", "users", "echo", "rows", "chain"]);
+    assert_eq!(endpoints, ["plaintext", "json", "users", "echo", "rows", "cached", "chain"]);
     for one in &figures {
         let peers = one["peers"].as_array().expect("a list");
         let names: Vec<_> = peers.iter().filter_map(|peer| peer["peer"].as_str()).collect();

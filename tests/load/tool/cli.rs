@@ -32,7 +32,8 @@ pub(crate) struct Cli {
     /// Only these endpoints, parted by commas.
     #[arg(long, value_delimiter = ',')]
     pub(crate) endpoints: Vec<Endpoint>,
-    /// A virtual environment with `velithon==0.6.10`, `fastapi` and `uvicorn`: adds the two Python peers.
+    /// A virtual environment for the two Python peers and orjson, which this adds: it is made where there is none, and
+    /// `peers/python/requirements.txt` is installed into it.
     #[arg(long)]
     pub(crate) python: Option<PathBuf>,
     /// A folder with the peers' programs, in place of building them.
@@ -56,7 +57,11 @@ pub(crate) enum Mode {
     Memory,
     /// Writing and reading JSON beside serde_json, without a network.
     Json,
-    /// All of them.
+    /// Reverse proxies: CPU time per request, latency, throughput.
+    Gateway,
+    /// Resident memory of reverse proxies with ten thousand idle clients.
+    Idle,
+    /// All but those of proxies.
     All,
 }
 

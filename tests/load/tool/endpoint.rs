@@ -16,6 +16,8 @@ pub(crate) enum Endpoint {
     Echo,
     /// 100 rows.
     Rows,
+    /// A small object that was encoded at start.
+    Cached,
     /// Three middleware and three shared values.
     Chain,
 }
@@ -29,6 +31,7 @@ impl Endpoint {
             Self::Users => "users",
             Self::Echo => "echo",
             Self::Rows => "rows",
+            Self::Cached => "cached",
             Self::Chain => "chain",
         }
     }
@@ -41,6 +44,7 @@ impl Endpoint {
             Self::Users => ("GET", "/users/42"),
             Self::Echo => ("POST", "/echo"),
             Self::Rows => ("GET", "/rows"),
+            Self::Cached => ("GET", "/cached"),
             Self::Chain => ("GET", "/chain"),
         }
     }

@@ -2,7 +2,8 @@
 //! another day.
 //!
 //! `cargo run --release -p velithon-load -- http` builds every peer (`peers/`), starts them, compares their replies, and
-//! measures them in turns. The other modes: `instructions` (callgrind), `stall`, `memory`, `json`, `all`.
+//! measures them in turns. The other modes: `instructions` (callgrind), `stall`, `memory`, `json`, `all`; and of proxies
+//! `gateway` and `idle`, which need nginx and HAProxy (Debian packages), and cmake to build Pingora.
 //!
 //! The load comes from the tool itself ([`closed`], [`open`]): it checks the length of every reply, and the clock of the
 //! server's process is read at the same moments as the requests are counted.
@@ -12,7 +13,9 @@ mod cli;
 mod closed;
 mod cores;
 mod endpoint;
+mod gateway;
 mod http;
+mod idle;
 mod instructions;
 #[path = "../json/mod.rs"]
 mod json;
@@ -55,6 +58,8 @@ fn run(cli: &Cli) -> Result<()> {
         Mode::Stall => stall::run(cli, &programs),
         Mode::Memory => memory::run(cli, &programs),
         Mode::Json => json(cli),
+        Mode::Gateway => gateway::run(cli, &programs),
+        Mode::Idle => idle::run(cli, &programs),
         Mode::All => {
             json(cli)?;
             http::run(cli, &programs)?;
@@ -66,5 +71,5 @@ fn run(cli: &Cli) -> Result<()> {
 }
 
 fn json(cli: &Cli) -> Result<()> {
-    json::run(cli.rounds, cli.python.as_deref(), &cli.out)
+    json::run(cli.rounds, build::python(cli)?.as_deref(), &cli.out)
 }

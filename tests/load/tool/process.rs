@@ -23,6 +23,8 @@ pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
     clock: ClockId,
+    /// Those of the processes it has started itself, which do the work of some servers.
+    workers: Vec<(Pid, ClockId)>,
 }
 
 impl Server {
@@ -40,8 +42,18 @@ impl Server {
         cores: &[usize],
         rest: &[usize],
     ) -> Result<Self> {
+        Self::start_at(free_address()?, command, environment, cores, rest)
+    }
+
+    /// The same on a port that was chosen before, since a configuration file names it.
+    pub(crate) fn start_at(
+        address: SocketAddr,
+        command: &[PathBuf],
+        environment: &[(&str, &str)],
+        cores: &[usize],
+        rest: &[usize],
+    ) -> Result<Self> {
         let (program, arguments) = command.split_first().ok_or("no program")?;
-        let address = free_address()?;
         let port = address.port().to_string();
         pin(cores)?;
         let child = Command::new(program)
@@ -57,8 +69,9 @@ impl Server {
         pin(rest)?;
         let child = child.map_err(|error| format!("{}: {error}", program.display()))?;
         let clock = clock_getcpuclockid(pid(&child))?;
-        let mut server = Self { child, address, clock };
+        let mut server = Self { child, address, clock, workers: Vec::new() };
         server.wait_until_it_accepts(program)?;
+        server.workers = workers(server.pid())?;
         Ok(server)
     }
 
@@ -86,15 +99,17 @@ impl Server {
 
     /// User and system time of all its threads so far, by the kernel's own account.
     pub(crate) fn cpu(&self) -> Result<Duration> {
-        Ok(self.clock.now()?.into())
+        let mut sum = Duration::from(self.clock.now()?);
+        for (_, clock) in &self.workers {
+            sum += Duration::from(clock.now()?);
+        }
+        Ok(sum)
     }
 
     /// Bytes it holds in memory: `VmRSS`.
     pub(crate) fn resident(&self) -> Result<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid()))?;
-        let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.strip_suffix("kB"));
-        let kibibytes: u64 = kibibytes.ok_or("the kernel tells no VmRSS")?.trim().parse()?;
-        Ok(kibibytes * 1024)
+        let workers = self.workers.iter().map(|(worker, _)| worker.as_raw().cast_unsigned());
+        workers.chain([self.pid()]).map(resident).sum()
     }
 
     /// Asks it to end, and waits until it has.
@@ -113,9 +128,30 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        // Their parent would have no time to end them.
+        for (worker, _) in workers(self.pid()).unwrap_or_default() {
+            let _ = kill(worker, Signal::SIGKILL);
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The processes that a process has started, with their clocks.
+fn workers(parent: u32) -> Result<Vec<(Pid, ClockId)>> {
+    let children = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"))?;
+    let worker = |text: &str| {
+        let pid = Pid::from_raw(text.parse()?);
+        Ok((pid, clock_getcpuclockid(pid)?))
+    };
+    children.split_whitespace().map(worker).collect()
+}
+
+fn resident(pid: u32) -> Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.strip_suffix("kB"));
+    let kibibytes: u64 = kibibytes.ok_or("the kernel tells no VmRSS")?.trim().parse()?;
+    Ok(kibibytes * 1024)
 }
 
 fn pid(child: &Child) -> Pid {
@@ -123,6 +159,6 @@ fn pid(child: &Child) -> Pid {
 }
 
 /// A port nobody listens on at the moment.
-fn free_address() -> Result<SocketAddr> {
+pub(crate) fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }

@@ -33,6 +33,12 @@ impl Counts {
         }
         Ok(Self(counts))
     }
+
+    /// With these beside them.
+    pub(crate) fn and(mut self, more: Vec<(String, u64)>) -> Self {
+        self.0.extend(more);
+        self
+    }
 }
 
 fn one(document: &Value) -> Option<(String, u64)> {

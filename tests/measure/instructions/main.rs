@@ -1,5 +1,5 @@
-//! Whether the parts of a request have become dearer: counts the instructions of `velithon/benches/instructions` and
-//! compares them with `velithon/benches/instructions.txt`.
+//! Whether the parts of a request have become dearer: counts the instructions of `velithon/benches/instructions`, and of
+//! a request through the example `proxy`, and compares them with `velithon/benches/instructions.txt`.
 //!
 //! `cargo run -p velithon-tests --bin instructions` fails when a count has risen by more than 2 %, with both numbers.
 //! Another compiler, another valgrind, C library or processor counts differently: then it says so, prints the counts
@@ -7,6 +7,7 @@
 
 mod counts;
 mod origin;
+mod proxy;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -55,7 +56,7 @@ fn file() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../velithon/benches/instructions.txt")
 }
 
-/// Runs the bench.
+/// Runs the bench, and the proxy.
 fn count() -> Result<Counts> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["bench", "--quiet", "-p", "velithon", "--bench", "instructions", "--", "--output-format=json"]);
@@ -64,7 +65,7 @@ fn count() -> Result<Counts> {
         let help = "help: it needs valgrind, and `cargo install gungraun-runner` in the version that Cargo.lock names";
         return Err(format!("the bench does not run\n{help}").into());
     }
-    Counts::counted(&output.stdout)
+    Ok(Counts::counted(&output.stdout)?.and(proxy::counted()?))
 }
 
 /// The first line that a program prints.

@@ -11,6 +11,7 @@ mod parse;
 mod tests;
 
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 
 use crate::faults::{Faults, beside};
 use parse::{Parsed, Subject};
@@ -28,8 +29,9 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
         (Some(Subject::Provider(provider)), Some(_)) => Some(Subject::Provider(Box::new(provider.stub()))),
         // Nothing else is wrong with it: who asks for it is not to blame.
         (Some(Subject::Slot(slot)), Some(_)) if check::unboxed_methods(&slot).count() == count => {
-            tokens = mend::mended(&slot);
-            Some(Subject::Slot(slot))
+            tokens = mend::mended(&slot).into_token_stream();
+            tokens.extend(emit::stand_in(&slot));
+            None
         }
         (Some(Subject::Slot(_)), Some(_)) => None,
         (subject, _) => subject,

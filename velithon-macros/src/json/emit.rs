@@ -244,7 +244,10 @@ impl Code {
                 let written = #with(#binding, &mut *#to);
                 #to.note(written);
             },
-            None => quote!((&&::velithon::json::__private::Member(#binding)).velithon_write(#to);),
+            None => {
+                let before = std::mem::take(&mut self.text);
+                quote!((&&::velithon::json::__private::Member(#binding)).velithon_write(#before, #to);)
+            }
         };
         self.run(&value);
     }

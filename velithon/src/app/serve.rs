@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use http::{Request, Response};
-use http_body::Body as _;
 
 use super::App;
 use super::assemble::section;
@@ -13,7 +12,7 @@ use super::launch::Command;
 use super::output;
 use super::report;
 use super::sections::ServerSection;
-use super::server::{Admission, Peer, RequestBody, Serve, Server, Shutdown};
+use super::server::{Admission, Peer, Serve, Server, Shutdown};
 use crate::inject::BoxFuture;
 use crate::reply::Result;
 use crate::route::{Core, dispatch};
@@ -114,12 +113,10 @@ impl Serve for LiveService {
     #[inline]
     fn call(
         &self,
-        request: Request<RequestBody>,
+        request: Request<Body>,
         peer: &Peer,
         admission: Admission,
-    ) -> impl Future<Output = Response<Body>> + Send {
-        // Most requests have no body: then there is none to box.
-        let request = request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
+    ) -> impl Future<Output = Response<Body>> + Send + 'static + use<> {
         dispatch(&self.0, request, peer.remote().clone(), Some(admission))
     }
 

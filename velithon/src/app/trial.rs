@@ -9,6 +9,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use tracing::subscriber::DefaultGuard;
 
+use super::log::{Json, JsonFields};
 use super::plan::Root;
 use super::server::Address;
 use super::{App, Assembled, Failure};
@@ -104,8 +105,8 @@ impl Log {
     pub(crate) fn keep() -> Self {
         let written = Written::default();
         let writer = written.clone();
-        let subscriber = tracing_subscriber::fmt::Subscriber::builder().json().flatten_event(true);
-        let subscriber = subscriber.with_writer(move || writer.clone()).finish();
+        let subscriber = tracing_subscriber::fmt::Subscriber::builder().with_writer(move || writer.clone());
+        let subscriber = subscriber.fmt_fields(JsonFields).event_format(Json).finish();
         Self { written, _guard: tracing::subscriber::set_default(subscriber) }
     }
 

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Poll, ready};
 use std::time::Duration;
@@ -11,6 +11,7 @@ use http::header::{CONNECTION, HOST};
 use http::request::Parts;
 use http::{Request, Response, Version};
 use hyper::body::Incoming;
+use hyper::client::conn::TrySendError;
 
 use super::forward::{Gate, Heading, Outgoing, PATIENCE, Progress};
 use super::node::Node;
@@ -23,7 +24,7 @@ use super::timer::Timer;
 pub(crate) struct Failed {
     pub(crate) outcome: Outcome,
     /// The request as it was, when no byte of it was written.
-    pub(crate) back: Option<Request<Outgoing>>,
+    pub(crate) back: Option<Box<Request<Outgoing>>>,
 }
 
 /// What a connection is wanted for.
@@ -40,11 +41,16 @@ pub(crate) struct Want {
 /// # Errors
 /// How connecting failed.
 #[inline]
-pub(crate) async fn connect(node: &Arc<Node>, want: Want, timer: &mut Timer<'_>) -> Result<Option<Lease>, Outcome> {
+pub(crate) async fn connect(
+    node: &Arc<Node>,
+    want: Want,
+    now: Moment,
+    timer: &mut Timer<'_>,
+) -> Result<Option<Lease>, Outcome> {
     if node.may_multiplex() && !want.http1 {
         return Box::pin(shared(node, want, timer)).await.map(Some);
     }
-    while let Some(idle) = node.pool().take(Moment::now()).filter(|_| !want.fresh) {
+    while let Some(idle) = node.pool().take(now).filter(|_| !want.fresh) {
         let mut lease = Lease::reused(idle, Arc::clone(node));
         if lease.ready().await {
             return Ok(Some(lease));
@@ -69,7 +75,7 @@ pub(crate) async fn wait(
     let late = Moment::now() + most;
     let waiting = node.pool().queue();
     loop {
-        if let Some(lease) = connect(node, want, timer).await? {
+        if let Some(lease) = connect(node, want, Moment::now(), timer).await? {
             return Ok(lease);
         }
         let left = late.since(Moment::now());
@@ -142,45 +148,42 @@ pub(crate) fn address(parts: &mut Parts, lease: &Lease, heading: &Heading) {
     parts.headers.insert(HOST, heading.host.as_ref().unwrap_or(node.host()).clone());
 }
 
-/// Sends the request and waits for the head of the reply, while the body of the request is on its way.
+/// Waits for the head of the reply to a request that was sent, while its body is on its way.
 ///
 /// # Errors
 /// How it failed, with the request when none of it was written.
 #[inline]
-pub(crate) async fn send(
-    lease: &mut Lease,
-    request: Request<Outgoing>,
-    progress: Option<&Progress>,
-    gate: Option<&Gate>,
+pub(crate) async fn answered(
+    reply: Pin<&mut impl Future<Output = Sent>>,
+    reused: bool,
+    waiting: Waiting<'_>,
     timer: &mut Timer<'_>,
 ) -> Result<Response<Incoming>, Failed> {
-    let reused = !lease.fresh;
-    let reply = pin!(lease.send(request));
-    match head(reply, progress, gate, timer).await {
+    match head(reply, waiting, timer).await {
         Ok(Ok(reply)) => Ok(reply),
-        Ok(Err(mut failed)) => {
-            let back = failed.take_message();
-            let outcome = classify(failed.error(), back.is_some(), reused, progress);
-            Err(Failed { outcome, back })
-        }
+        Ok(Err(failed)) => Err(told(*failed, reused, waiting.progress)),
         Err(outcome) => Err(Failed { outcome, back: None }),
     }
+}
+
+#[cold]
+fn told(mut failed: TrySendError<Request<Outgoing>>, reused: bool, progress: Option<&Progress>) -> Failed {
+    let back = failed.take_message();
+    let outcome = classify(failed.error(), back.is_some(), reused, progress);
+    Failed { outcome, back: back.map(Box::new) }
 }
 
 /// Waits for what comes of a request that was sent.
 async fn head(
     mut reply: Pin<&mut impl Future<Output = Sent>>,
-    progress: Option<&Progress>,
-    gate: Option<&Gate>,
+    mut waiting: Waiting<'_>,
     timer: &mut Timer<'_>,
-) -> Result<Sent, Outcome> {
-    let sent = Moment::now();
-    let mut waiting = Waiting { sent, progress, gate };
+) -> Result<Result<Response<Incoming>, Box<TrySendError<Request<Outgoing>>>>, Outcome> {
     timer.set(waiting.first(timer));
     poll_fn(|cx| {
         loop {
             if let Poll::Ready(reply) = reply.as_mut().poll(cx) {
-                return Poll::Ready(Ok(reply));
+                return Poll::Ready(Ok(reply.map_err(Box::new)));
             }
             ready!(timer.poll(cx));
             match waiting.next(timer, Moment::now()) {
@@ -193,10 +196,14 @@ async fn head(
 }
 
 /// What is waited for before the head of a reply.
-struct Waiting<'a> {
-    sent: Moment,
-    progress: Option<&'a Progress>,
-    gate: Option<&'a Gate>,
+#[derive(Clone, Copy)]
+pub(crate) struct Waiting<'a> {
+    /// When the request was sent.
+    pub(crate) sent: Moment,
+    /// How far its body has come; nothing without one.
+    pub(crate) progress: Option<&'a Progress>,
+    /// What holds its body back.
+    pub(crate) gate: Option<&'a Gate>,
 }
 
 enum Next {
@@ -208,7 +215,7 @@ impl Waiting<'_> {
     /// The first wait.
     #[inline]
     fn first(&self, timer: &Timer<'_>) -> Option<Duration> {
-        let limits = &timer.timeouts;
+        let limits = timer.timeouts;
         let own = match (self.gate, self.progress) {
             (Some(_), _) => Some(PATIENCE),
             // The body may be over at once, and the first byte is then waited for.

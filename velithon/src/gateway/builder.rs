@@ -168,8 +168,8 @@ impl Gateway {
         };
         let (heading, snapshot) = forward::prepare(&mut parts, &self.route, client, &found.captures)?;
         let notes = here.and_then(|here| here.notes.clone());
-        let outbound = Outbound { parts, body, heading, client: client.address, notes };
-        passage::send(&self.route, &self.route.rules, outbound, snapshot).await
+        let mut outbound = Outbound { parts, body, heading, client: client.address, notes };
+        passage::send(&self.route, &self.route.rules, &mut outbound, snapshot.as_deref()).await
     }
 }
 

@@ -111,6 +111,9 @@ impl Check {
         loop {
             let result = self.ask().await;
             self.count(result.is_ok());
+            if result.is_ok() {
+                self.target.standing().answered(Moment::now());
+            }
             if let Some(health) = record.observe(result.is_ok(), &self.settings) {
                 self.tell(health, result.err());
             }
@@ -153,7 +156,7 @@ mod tests {
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
     use super::*;
-    use crate::gateway::target::{SetOptions, TargetSet};
+    use crate::gateway::target::{Place, SetOptions, TargetSet};
 
     fn set(count: usize) -> TargetSet {
         let specs = (0..count).map(|number| format!("http://10.0.0.{number}").parse().expect("a target"));
@@ -203,6 +206,21 @@ mod tests {
         follow(&checks, &set, &silent);
         checks.first_results(&targets(&set)).await;
         assert!(targets(&set).iter().all(|target| target.standing().health() == Health::Down));
+    }
+
+    // Regression 31: it was down for less than three checks, so none of them takes it back as one that comes up.
+    #[tokio::test(start_paused = true)]
+    async fn a_check_that_is_answered_takes_back_who_could_not_be_reached() {
+        let (set, checks) = (set(2), Checks::default());
+        follow(&checks, &set, &probe(|| async { Ok(()) }));
+        checks.first_results(&targets(&set)).await;
+        let until = Moment::now() + Duration::from_secs(300);
+        let [unreached, failing] = [true, false].map(|why| targets(&set)[usize::from(why)].clone());
+        unreached.standing().eject(until, true);
+        failing.standing().eject(until, false);
+        sleep(Duration::from_secs(12)).await;
+        let is_in = |target: &Target| matches!(target.standing().place(Moment::now()), Place::In { .. });
+        assert!(is_in(&unreached) && !is_in(&failing));
     }
 
     #[tokio::test(start_paused = true)]

@@ -198,8 +198,8 @@ impl Call {
             self.rules.timeouts = Some(own.with_total(total));
         }
         let (parts, body) = self.request.into_parts();
-        let outbound = Outbound { parts, body, heading: Heading::default(), client: None, notes: None };
-        run(&self.state, &self.rules, outbound).await
+        let mut outbound = Outbound { parts, body, heading: Heading::default(), client: None, notes: None };
+        run(&self.state, &self.rules, &mut outbound).await
     }
 
     /// Sends the request and reads the reply's JSON.
@@ -236,7 +236,8 @@ impl<U: UpstreamType> FromCall for Client<U> {
                 asked.append(name.clone(), value.clone());
             }
         }
-        let limit = forward::call(call.headers()).and_then(|call| call.timeout);
+        let headers = call.headers();
+        let limit = forward::is_grpc(headers).then(|| forward::call(headers)).and_then(|call| call.timeout);
         let deadline = limit.map(|limit| Moment::now() + limit);
         Ok(Self { state, asked: Arc::new(asked), deadline, upstream: PhantomData })
     }

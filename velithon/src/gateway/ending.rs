@@ -193,30 +193,31 @@ impl Ending {
             }
         }
         if lasts {
-            self.judge(Outcome::Ok(status));
+            self.judge(Outcome::Ok(status), Moment::now());
         }
     }
 
     /// The reply was handed over whole.
     #[inline]
-    pub(crate) fn complete(&mut self) {
+    pub(crate) fn complete(&mut self, now: Moment) {
         if let Some(status) = self.status {
-            self.tell(Outcome::Ok(status));
+            self.tell(Outcome::Ok(status), now);
         }
         self.leave();
     }
 
     /// The exchange ended without a whole reply.
     pub(crate) fn broken(&mut self, outcome: Outcome) {
-        self.tell(outcome);
+        self.tell(outcome, Moment::now());
         self.leave();
     }
 
     /// The exchange ended without a reply, and this is what the client is told.
     #[cold]
     pub(crate) fn failed(&mut self, outcome: Outcome, error: &GatewayError) {
-        self.judge(outcome);
-        self.record(outcome, error.status().as_u16(), error.reason());
+        let now = Moment::now();
+        self.judge(outcome, now);
+        self.record(outcome, error.status().as_u16(), error.reason(), now);
         self.leave();
     }
 
@@ -227,8 +228,8 @@ impl Ending {
     }
 
     #[inline]
-    fn tell(&mut self, outcome: Outcome) {
-        self.judge(outcome);
+    fn tell(&mut self, outcome: Outcome, now: Moment) {
+        self.judge(outcome, now);
         if self.open {
             let (code, reason) = match (outcome, self.status) {
                 (Outcome::Ok(status), _) => (status.as_u16(), ""),
@@ -236,30 +237,30 @@ impl Ending {
                 (_, Some(status)) => (status.as_u16(), outcome.reason()),
                 (_, None) => (GatewayError::of(outcome).status().as_u16(), outcome.reason()),
             };
-            self.record(outcome, code, reason);
+            self.record(outcome, code, reason, now);
         }
     }
 
     /// Tells the breaker, once.
     #[inline]
-    fn judge(&mut self, outcome: Outcome) {
+    fn judge(&mut self, outcome: Outcome, now: Moment) {
         if let Some(permit) = self.permit.take() {
             let breaker = &self.running.breaker;
-            breaker.record(permit, outcome.verdict(breaker.settings().count_500), Moment::now());
+            breaker.record(permit, outcome.verdict(breaker.settings().count_500), now);
         }
     }
 
     /// Tells everybody else, once.
     #[inline]
-    fn record(&mut self, outcome: Outcome, code: u16, reason: &'static str) {
+    fn record(&mut self, outcome: Outcome, code: u16, reason: &'static str, now: Moment) {
         if std::mem::replace(&mut self.open, false) && (self.series.is_some() || self.times.is_some()) {
-            self.publish(outcome, code, reason);
+            self.publish(outcome, code, reason, now);
         }
         self.trace = None;
     }
 
-    fn publish(&self, outcome: Outcome, code: u16, reason: &'static str) {
-        let took = Moment::now().since(self.began);
+    fn publish(&self, outcome: Outcome, code: u16, reason: &'static str, now: Moment) {
+        let took = now.since(self.began);
         let target = self.in_flight.as_ref().map(InFlight::target);
         let (sent, received) = (self.progress.as_ref().map_or(0, |progress| progress.bytes()), self.received);
         if let Some(series) = &self.series {
@@ -293,6 +294,8 @@ impl Ending {
 impl Drop for Ending {
     #[inline]
     fn drop(&mut self) {
-        self.tell(Outcome::ClientGone);
+        if self.open {
+            self.tell(Outcome::ClientGone, Moment::now());
+        }
     }
 }

@@ -52,7 +52,7 @@ pub struct Forward<U> {
     parts: Parts,
     body: Body,
     heading: Heading,
-    snapshot: Option<Snapshot>,
+    snapshot: Option<Box<Snapshot>>,
     client: Client,
     route: Arc<GatewayRoute>,
     rules: Rules,
@@ -161,9 +161,9 @@ impl<U: UpstreamType> Forward<U> {
         if let Some(wrong) = self.wrong {
             return Err(wrong);
         }
-        let (client, notes) = (self.client.address, self.notes);
-        let outbound = Outbound { parts: self.parts, body: self.body, heading: self.heading, client, notes };
-        passage::send(&self.route, &self.rules, outbound, self.snapshot).await
+        let (parts, body, heading) = (self.parts, self.body, self.heading);
+        let mut outbound = Outbound { parts, body, heading, client: self.client.address, notes: self.notes };
+        passage::send(&self.route, &self.rules, &mut outbound, self.snapshot.as_deref()).await
     }
 
     fn field(&mut self, name: &str, value: &dyn Display) -> Option<(HeaderName, HeaderValue)> {

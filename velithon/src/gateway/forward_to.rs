@@ -121,7 +121,8 @@ async fn sent(
         let whole: PathAndQuery = whole.parse().map_err(|_| GatewayError::Request("the path is none"))?;
         parts.uri = whole.into();
     }
-    run(upstream, &route.rules, Outbound { parts, body, heading, client: client.address, notes }).await
+    let mut outbound = Outbound { parts, body, heading, client: client.address, notes };
+    run(upstream, &route.rules, &mut outbound).await
 }
 
 /// The target of a URL, and the path in it.

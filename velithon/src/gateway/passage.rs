@@ -107,37 +107,40 @@ impl Passage {
 pub(crate) async fn send(
     route: &GatewayRoute,
     rules: &Rules,
-    outbound: Outbound,
-    snapshot: Option<Snapshot>,
+    outbound: &mut Outbound,
+    snapshot: Option<&Snapshot>,
 ) -> Result<Response, GatewayError> {
     let reply = match route.passage.is_plain() {
         true => run(&route.upstream, rules, outbound).await?,
         false => Box::pin(pass(route, rules, outbound)).await?,
     };
     match snapshot.filter(|_| !route.response.is_empty()) {
-        Some(snapshot) => route.edit_reply(reply, &snapshot),
+        Some(snapshot) => route.edit_reply(reply, snapshot),
         None => Ok(reply),
     }
 }
 
-async fn pass(route: &GatewayRoute, rules: &Rules, mut outbound: Outbound) -> Result<Response, GatewayError> {
+async fn pass(route: &GatewayRoute, rules: &Rules, outbound: &mut Outbound) -> Result<Response, GatewayError> {
     let passage = &route.passage;
-    let upstream = chosen(route, &outbound);
+    let upstream = chosen(route, outbound);
     if let Some(json) = passage.request_json {
-        let edited = edited(&outbound.parts.headers, outbound.body, json, "body_json").await?;
+        let body = std::mem::take(&mut outbound.body);
+        let edited = edited(&outbound.parts.headers, body, json, "body_json").await?;
         if edited.changed {
             outbound.parts.headers.remove(CONTENT_LENGTH);
         }
         outbound.body = edited.body;
     }
     if let Some(transform) = passage.transform.get() {
-        let request = axum::extract::Request::from_parts(outbound.parts, outbound.body);
+        let parts = std::mem::replace(&mut outbound.parts, http::Request::new(()).into_parts().0);
+        let request = axum::extract::Request::from_parts(parts, std::mem::take(&mut outbound.body));
         let request =
             transform.request(request).await.map_err(|error| GatewayError::Refused(Box::new(error.to_problem())))?;
         (outbound.parts, outbound.body) = request.into_parts();
     }
     for (mirror, other) in &passage.mirrors {
-        outbound.body = copied(mirror, other, &outbound.parts, outbound.body).await?;
+        let body = std::mem::take(&mut outbound.body);
+        outbound.body = copied(mirror, other, &outbound.parts, body).await?;
     }
     let reply = run(upstream, rules, outbound).await?;
     finished(passage, reply).await
@@ -169,12 +172,12 @@ async fn copied(mirror: &Mirror, other: &Arc<UpstreamState>, parts: &Parts, body
     let mut copy = http::Request::new(()).into_parts().0;
     (copy.method, copy.uri, copy.headers) = (parts.method.clone(), parts.uri.clone(), parts.headers.clone());
     let (body, heading) = (Body::from(bytes.clone()), Heading::default());
-    let outbound = Outbound { parts: copy, body, heading, client: None, notes: None };
+    let mut outbound = Outbound { parts: copy, body, heading, client: None, notes: None };
     let other = Arc::clone(other);
     tokio::spawn(async move {
         let _copying = copying;
         // Whatever becomes of it is of no consequence here.
-        if let Ok(reply) = run(&other, &Rules::of_copy(), outbound).await {
+        if let Ok(reply) = run(&other, &Rules::of_copy(), &mut outbound).await {
             let _ = read(reply.into_body(), BUFFERED, "mirror").await;
         }
     });

@@ -1,5 +1,6 @@
 //! A gateway without code: the request as it came, changed as the route says, and its reply.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use axum::extract::Request;
@@ -8,33 +9,44 @@ use axum::response::{IntoResponse, Response};
 use super::access;
 use super::error::GatewayError;
 use super::exchange::Outbound;
-use super::forward;
+use super::forward::{self, Snapshot};
 use super::here::client;
 use super::passage;
 use super::route::GatewayRoute;
 use super::settings::Slash;
+use crate::inject::BoxFuture;
 use crate::route::{Exchange, Live};
 
-/// Forwards a request as its route says.
-pub(crate) async fn proxy(route: Arc<GatewayRoute>, request: Request, exchange: Exchange) -> Response {
+/// Forwards a request as its route says. Everything that waits for nothing is done before this returns: the future holds
+/// the request once, and none of what it was read from.
+pub(crate) fn proxy(route: &Arc<GatewayRoute>, request: Request, exchange: &Exchange) -> BoxFuture<'static, Response> {
     let route = route.current();
-    let grpc = forward::is_grpc(request.headers());
-    match forwarded(&route, request, &exchange).await {
-        Ok(reply) => reply,
-        Err(error) if grpc => error.into_grpc(),
-        Err(error) => error.into_response(),
+    let (mut parts, body) = request.into_parts();
+    let client = client(&exchange.live, &exchange.peer, &parts.headers);
+    let prepared = check_path(&route, parts.uri.path(), &exchange.live, exchange.target)
+        .and_then(|()| forward::prepare(&mut parts, &route, client, &exchange.captures));
+    match prepared {
+        Ok((heading, snapshot)) => {
+            let outbound = Outbound { parts, body, heading, client: client.address, notes: exchange.notes.clone() };
+            Box::pin(forwarded(route, outbound, snapshot))
+        }
+        Err(error) => {
+            access::refused(&route.upstream, exchange.notes.as_deref(), &error);
+            Box::pin(ready(told(error, forward::is_grpc(&parts.headers))))
+        }
     }
 }
 
-async fn forwarded(route: &GatewayRoute, request: Request, exchange: &Exchange) -> Result<Response, GatewayError> {
-    let (mut parts, body) = request.into_parts();
-    let client = client(&exchange.live, &exchange.peer, &parts.headers);
-    let prepared = check_path(route, parts.uri.path(), &exchange.live, exchange.target)
-        .and_then(|()| forward::prepare(&mut parts, route, client, &exchange.captures));
-    let refused = |error: &GatewayError| access::refused(&route.upstream, exchange.notes.as_deref(), error);
-    let (heading, snapshot) = prepared.inspect_err(refused)?;
-    let outbound = Outbound { parts, body, heading, client: client.address, notes: exchange.notes.clone() };
-    passage::send(route, &route.rules, outbound, snapshot).await
+async fn forwarded(route: Arc<GatewayRoute>, mut outbound: Outbound, snapshot: Option<Box<Snapshot>>) -> Response {
+    match passage::send(&route, &route.rules, &mut outbound, snapshot.as_deref()).await {
+        Ok(reply) => reply,
+        Err(error) => told(error, outbound.heading.grpc.is_some()),
+    }
+}
+
+#[cold]
+fn told(error: GatewayError, grpc: bool) -> Response {
+    if grpc { error.into_grpc() } else { error.into_response() }
 }
 
 /// Holds an encoded slash or backslash against what the gateway says of it.

@@ -14,13 +14,13 @@ use super::time::Moment;
 /// The one timer of an exchange.
 pub(crate) struct Timer<'a> {
     sleep: Pin<&'a mut Option<Sleep>>,
-    pub(crate) timeouts: Timeouts,
+    pub(crate) timeouts: &'a Timeouts,
     /// When the exchange began.
     pub(crate) began: Moment,
 }
 
 impl<'a> Timer<'a> {
-    pub(crate) fn new(sleep: Pin<&'a mut Option<Sleep>>, timeouts: Timeouts, began: Moment) -> Self {
+    pub(crate) fn new(sleep: Pin<&'a mut Option<Sleep>>, timeouts: &'a Timeouts, began: Moment) -> Self {
         Self { sleep, timeouts, began }
     }
 

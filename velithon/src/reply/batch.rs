@@ -50,6 +50,21 @@ impl<T: Serialize + Send + Sync + 'static> IntoResponse for JsonBatch<T> {
 ///
 /// A chunk takes some 50 microseconds, and its memory is below what the allocator asks the system for each time.
 const CHUNK: usize = 64 * 1024;
+fn part() -> usize {
+    static N: std::sync::LazyLock<usize> =
+        std::sync::LazyLock::new(|| std::env::var("X_PART").ok().and_then(|t| t.parse().ok()).unwrap_or(CHUNK));
+    *N
+}
+fn at_once() -> usize {
+    static N: std::sync::LazyLock<usize> =
+        std::sync::LazyLock::new(|| std::env::var("X_ONCE").ok().and_then(|t| t.parse().ok()).unwrap_or(AT_ONCE));
+    *N
+}
+fn ahead() -> usize {
+    static N: std::sync::LazyLock<usize> =
+        std::sync::LazyLock::new(|| std::env::var("X_AHEAD").ok().and_then(|t| t.parse().ok()).unwrap_or(2));
+    *N
+}
 
 /// A list of at most this size is finished by the thread that began it: some 200 microseconds.
 ///
@@ -120,9 +135,10 @@ fn begin(list: &dyn List) -> Result<Begun, EncodeError> {
         while next < len {
             next = list.write(next..len, to.len() + CHUNK, to);
             each = to.len() / next + 1;
-            if (len - next) * each > AT_ONCE {
+            if (len - next) * each > at_once() {
                 return;
             }
+            to.room((len - next) * each);
         }
         to.fragment("]");
     })?;
@@ -141,7 +157,7 @@ impl Batch {
     /// The chunk that begins with an element.
     fn chunk(&self, begin: usize) -> Result<Bytes, EncodeError> {
         let end = self.end(begin);
-        json::written_whole(CHUNK + CHUNK / 4, |to| {
+        json::written_whole(part() + part() / 4, |to| {
             self.list.write(begin..end, usize::MAX, to);
             if end == self.list.len() {
                 to.fragment("]");
@@ -165,7 +181,7 @@ struct Chunks {
 
 impl Chunks {
     fn new(list: Arc<dyn List>, Part { text, next, each }: Part) -> Self {
-        let batch = Batch { list, size: (CHUNK / each).max(1) };
+        let batch = Batch { list, size: (part() / each).max(1) };
         let mut chunks = Self { batch: Some(batch), first: Some(text), next, under_way: VecDeque::new() };
         chunks.advance();
         chunks
@@ -177,7 +193,7 @@ impl Chunks {
             drop_elsewhere(batch);
         }
         let Some(batch) = &self.batch else { return };
-        while self.under_way.len() < 2 * cpu::threads() && self.next < batch.list.len() {
+        while self.under_way.len() < ahead() * cpu::threads() && self.next < batch.list.len() {
             self.under_way.push_back(begin_chunk(batch.clone(), self.next));
             self.next = batch.end(self.next);
         }

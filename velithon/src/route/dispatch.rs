@@ -36,7 +36,7 @@ pub(crate) fn dispatch(
     mut request: Request,
     peer: Address,
     mut admission: Option<Admission>,
-) -> impl Future<Output = Response> + Send {
+) -> impl Future<Output = Response> + Send + 'static + use<> {
     let Found { target, captures } = live.find(&mut request);
     let asked = Asked::of(&request, &live.target(target).route);
     let notes = live.follows_ends.then(Notes::new);
@@ -54,7 +54,7 @@ pub(crate) fn dispatch(
         notes,
     };
     let running = current::begin(target, || chain::run(Next { exchange, position: 0 }, request));
-    answer(live, asked, target, ending, running, admission)
+    answer(Arc::clone(live), asked, target, ending, running, admission)
 }
 
 /// What is kept of a request for the end of its reply.
@@ -78,7 +78,7 @@ impl Asked {
 }
 
 async fn answer(
-    live: &Core,
+    live: Arc<Core>,
     asked: Asked,
     target: usize,
     ending: Option<Ending>,
@@ -92,7 +92,7 @@ async fn answer(
     };
     let error = ending.as_ref().map(|_| error_of(&reply));
     if reply.extensions().get::<Problem>().is_some() {
-        reply = finished(live, &asked, target, reply);
+        reply = finished(&live, &asked, target, reply);
     }
     if let Some(fields) = &live.target(target).vary {
         reply.headers_mut().append(header::VARY, fields.clone());

@@ -182,10 +182,7 @@ impl Live {
         let reply = match &exchange.live.targets[exchange.target].answer {
             Answer::Handler(endpoint) => return handle(*endpoint, request, exchange),
             #[cfg(feature = "gateway")]
-            Answer::Gateway(route) => {
-                let route = Arc::clone(route);
-                return Running::Chain(Box::pin(crate::gateway::proxy(route, request, exchange)));
-            }
+            Answer::Gateway(route) => return Running::Chain(crate::gateway::proxy(route, request, &exchange)),
             Answer::Routed(router) => {
                 let router = router.clone();
                 return Running::Chain(Box::pin(routed(router, request, exchange)));

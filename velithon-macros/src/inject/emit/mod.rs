@@ -12,7 +12,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::parse::{Make, Provider, Scope, Source, Subject};
+use super::parse::{Make, Provider, Scope, Slot, Source, Subject};
 
 /// The `const _` that stands beside the item.
 pub(super) fn emit(subject: &Subject) -> TokenStream {
@@ -20,6 +20,11 @@ pub(super) fn emit(subject: &Subject) -> TokenStream {
         Subject::Provider(subject) => provider(subject),
         Subject::Slot(subject) => slot::slot(subject),
     }
+}
+
+/// A slot whose values are seen as a stand-in.
+pub(super) fn stand_in(subject: &Slot) -> TokenStream {
+    slot::stand_in(subject)
 }
 
 fn provider(provider: &Provider) -> TokenStream {

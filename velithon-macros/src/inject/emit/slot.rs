@@ -3,14 +3,33 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::super::mend;
 use super::super::parse::Slot;
 use super::{binding, block, implementation, located};
 
 /// The trait's key, and how it is seen.
 pub(super) fn slot(slot: &Slot) -> TokenStream {
+    let name = &slot.name;
+    let value = quote!(dyn #name);
+    let view = quote!(&**::velithon::inject::see::<::std::sync::Arc<dyn #name>>(object));
+    items(slot, &value, &view)
+}
+
+/// The same, seen as the stand-in of a trait that makes no trait object.
+pub(super) fn stand_in(slot: &Slot) -> TokenStream {
+    let stand_in = mend::stand_in();
+    let items = items(slot, &quote!(#stand_in), &quote!(::velithon::inject::see::<#stand_in>(object)));
+    let declared = mend::stand_in_items(slot);
+    quote! {
+        #[allow(missing_docs, missing_debug_implementations, unreachable_pub)]
+        const _: () = { #declared #items };
+    }
+}
+
+fn items(slot: &Slot, value: &TokenStream, view: &TokenStream) -> TokenStream {
     let (name, visibility) = (&slot.name, &slot.visibility);
     let text = format!("dyn {name}");
-    let provide = if slot.all { provide_all(slot) } else { provide(slot) };
+    let provide = if slot.all { provide_all(slot) } else { provide(slot, value, view) };
     let collect = match slot.all {
         true => quote!(::core::option::Option::Some(::velithon::inject::collect::<dyn #name>)),
         false => quote!(::core::option::Option::None),
@@ -35,12 +54,12 @@ pub(super) fn slot(slot: &Slot) -> TokenStream {
 }
 
 /// One binding holds; which one, and how deep it stands, only the plan knows.
-fn provide(slot: &Slot) -> TokenStream {
+fn provide(slot: &Slot, value: &TokenStream, view: &TokenStream) -> TokenStream {
     let name = &slot.name;
     let object = syn::parse_quote_spanned! {located(name)=> dyn #name };
     let cast = binding::cast(&object, &syn::parse_quote!(#name), name);
     let body = quote! {
-        type Value = dyn #name;
+        type Value = #value;
         const DEPENDENCIES: ::velithon::inject::Reach = ::velithon::inject::Reach::SLOT;
         const SCOPE: ::velithon::inject::Scope = ::velithon::inject::Scope::Singleton;
         type Cast = __VelithonCast;
@@ -48,7 +67,7 @@ fn provide(slot: &Slot) -> TokenStream {
             &__VELITHON_KEY
         }
         fn view(object: &(dyn ::core::any::Any + ::core::marker::Send + ::core::marker::Sync)) -> &Self::Value {
-            &**::velithon::inject::see::<::std::sync::Arc<dyn #name>>(object)
+            #view
         }
     };
     let provide = implementation(name, &quote! { <'v> ::velithon::inject::Provide for dyn #name + 'v }, &body);

@@ -10,21 +10,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
 
+use axum::body::Body;
 use bytes::Bytes;
 use http::Request;
 use http::header::CONTENT_TYPE;
-use http_body::{Body, Frame, SizeHint};
+use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
 
 use super::pace::{Pace, Waits};
 use super::refusal::Refusal;
 
-/// The body of a request.
+/// The body of a request that has one.
 #[derive(Debug)]
-pub struct RequestBody {
+struct RequestBody {
     incoming: Incoming,
-    /// None where there is no body to watch.
-    watch: Option<Box<Watch>>,
+    watch: Watch,
 }
 
 #[derive(Debug)]
@@ -53,15 +53,21 @@ impl Ending {
 }
 
 /// Gives a request its watched body; where there is one, also what tells how it ended.
+///
+/// The body is changed once, since each time moves the whole request.
 #[inline]
-pub(super) fn watch(request: Request<Incoming>, pace: Pace) -> (Request<RequestBody>, Option<Arc<Ending>>) {
-    if request.body().is_end_stream() {
-        return (request.map(|incoming| RequestBody { incoming, watch: None }), None);
-    }
-    let ending = Arc::new(Ending::default());
-    let waits = (!is_grpc(&request)).then(|| Waits::new(pace));
-    let watch = Some(Box::new(Watch { ending: Arc::clone(&ending), waits }));
-    (request.map(|incoming| RequestBody { incoming, watch }), Some(ending))
+pub(super) fn watch(request: Request<Incoming>, pace: Pace) -> (Request<Body>, Option<Arc<Ending>>) {
+    let mut ending = None;
+    let waits = !request.body().is_end_stream() && !is_grpc(&request);
+    let request = request.map(|incoming| {
+        if incoming.is_end_stream() {
+            return Body::empty();
+        }
+        let ending = Arc::clone(ending.insert(Arc::default()));
+        let watch = Watch { ending, waits: waits.then(|| Waits::new(pace)) };
+        Body::new(RequestBody { incoming, watch })
+    });
+    (request, ending)
 }
 
 /// The messages of gRPC come when they come, on a stream that both sides keep open.
@@ -69,15 +75,13 @@ fn is_grpc(request: &Request<Incoming>) -> bool {
     request.headers().get(CONTENT_TYPE).is_some_and(|media_type| media_type.as_bytes().starts_with(b"application/grpc"))
 }
 
-impl Body for RequestBody {
+impl http_body::Body for RequestBody {
     type Data = Bytes;
     type Error = BodyError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let polled = Pin::new(&mut self.incoming).poll_frame(cx);
-        let Some(watch) = &mut self.watch else {
-            return polled.map_err(BodyError::Broken);
-        };
+        let watch = &mut self.watch;
         Poll::Ready(match polled {
             Poll::Ready(Some(Ok(frame))) => {
                 watch.arrived(frame.data_ref().map_or(0, Bytes::len));
@@ -119,8 +123,7 @@ impl Watch {
 
 /// Why a body was not read to its end.
 #[derive(Debug)]
-#[non_exhaustive]
-pub enum BodyError {
+pub(super) enum BodyError {
     /// The client sent too little for too long; it is answered with 408.
     Slow,
     /// The client left, or broke the rules of framing; if it is there still, it is answered with 400.

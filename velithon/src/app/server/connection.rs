@@ -141,7 +141,11 @@ fn may_still_send<S>(link: &Link<S>, done: &hyper::Result<()>) -> bool {
 }
 
 async fn http2<S: Serve>(io: Io<S>, mut vigil: Vigil, link: Arc<Link<S>>) {
-    let service = service_fn(|request: hyper::Request<Incoming>| exchange(link.clone(), request));
+    // Begun in the stream's own task: a panic is to reset that stream alone.
+    let service = service_fn(|request: hyper::Request<Incoming>| {
+        let link = link.clone();
+        async move { exchange(link, request).await }
+    });
     let builder = link.worker.http2(Streams(link.clone()));
     let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
     let mut leaving = false;

@@ -19,27 +19,26 @@ use super::refusal::Refusal;
 use super::{body, front};
 use crate::peer::{Admission, Places};
 
-/// Answers one request.
-#[expect(clippy::manual_async_fn, reason = "an `async fn` moves the request once more, from its argument to a local")]
+/// Answers one request. It is looked at and handed over before this returns, so that the future has no copy of it.
 pub(super) fn exchange<S: Serve>(
     link: Arc<Link<S>>,
     mut request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<Whole<S>>, Infallible>> + Send + 'static {
+    let version = request.version();
+    let begun = front::admit(&mut request, link.worker.max_target_bytes).and_then(|()| {
+        let admission = admit(&link).ok_or(Refusal::Overloaded)?;
+        let (request, ending) = body::watch(request, link.worker.pace);
+        Ok((link.service.call(request, &link.peer, admission), ending))
+    });
     async move {
-        let version = request.version();
-        // One level: a function for each step would move request and reply once more.
-        let mut response = match front::admit(&mut request, link.worker.max_target_bytes) {
-            Ok(()) => match admit(&link) {
-                Some(admission) => {
-                    let (request, ending) = body::watch(request, link.worker.pace);
-                    let response = link.service.call(request, &link.peer, admission).await;
-                    match ending {
-                        None => response,
-                        Some(ending) => corrected(&link, version, &ending, response),
-                    }
+        let mut response = match begun {
+            Ok((running, ending)) => {
+                let response = running.await;
+                match ending {
+                    None => response,
+                    Some(ending) => corrected(&link, version, &ending, response),
                 }
-                None => refuse(&link, version, Refusal::Overloaded),
-            },
+            }
             Err(refusal) => refuse(&link, version, refusal),
         };
         settle(&link, version, &mut response);

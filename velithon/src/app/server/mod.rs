@@ -47,12 +47,10 @@ use self::runtimes::Fleet;
 use self::worker::Worker;
 use crate::fault::Fault;
 
-pub use crate::peer::{Address, Admission, Peer};
-
-pub use self::body::{BodyError, RequestBody};
 pub use self::refusal::Refusal;
 pub use self::settings::{Http2Settings, RuntimeKind, ServerSettings};
 pub use self::shutdown::{Held, Kind, Phase, Shutdown, Summary};
+pub use crate::peer::{Address, Admission, Peer};
 
 /// What answers requests.
 pub trait Serve: Clone + Send + Sync + 'static {
@@ -64,10 +62,10 @@ pub trait Serve: Clone + Send + Sync + 'static {
     /// `admission` is the request's place among those in flight: drop it when nothing works for the request any more.
     fn call(
         &self,
-        request: Request<RequestBody>,
+        request: Request<Body>,
         peer: &Peer,
         admission: Admission,
-    ) -> impl Future<Output = Response<Body>> + Send;
+    ) -> impl Future<Output = Response<Body>> + Send + 'static + use<Self>;
 
     /// The reply the server gives by itself; a plain problem document unless overridden.
     fn refuse(&self, why: Refusal) -> Response<Body> {

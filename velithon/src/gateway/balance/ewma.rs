@@ -11,10 +11,19 @@ const LEAST_ASSUMED: f32 = 0.001;
 /// An average aged down to nothing still lets the requests in flight count.
 const LEAST: f32 = 0.000_001;
 
-/// The place with the lowest cost.
+/// The place with the lowest cost, after those that nothing is known of.
 pub(super) fn pick(choice: &Choice<'_>) -> usize {
-    let costs = (0..choice.eligible.len()).map(|place| cost(choice, place));
-    lowest(costs)
+    let mut places = 0..choice.eligible.len();
+    places.clone().find(|&place| is_due(choice, place)).unwrap_or_else(|| {
+        let costs = places.by_ref().map(|place| cost(choice, place));
+        lowest(costs)
+    })
+}
+
+/// Whether a target is to be looked at again.
+#[inline]
+pub(super) fn is_due(choice: &Choice<'_>, place: usize) -> bool {
+    choice.set.target(choice.eligible.index(place)).load().is_due(choice.now)
 }
 
 /// The first of the lowest.

@@ -132,9 +132,13 @@ fn a_target_without_an_answer_yet_is_neither_shunned_nor_stormed() {
     let (set, balancer) = set("p2c", &named(3));
     set.target(0).load().observe(Duration::from_millis(10), NOW);
     set.target(1).load().observe(Duration::from_millis(30), NOW);
-    let counts = counts(&picks(&set, &balancer, 3000), 3);
-    // By the mean of the others it is the second best: it wins against one of two.
-    assert!(counts[2].abs_diff(1000) < 150, "{counts:?}");
+    // Nobody has asked it anything: the first draw that meets it is its own.
+    let first = counts(&picks(&set, &balancer, 3000), 3);
+    assert!(first[2].abs_diff(2000) < 150, "{first:?}");
+    let _asked = set.target(2).enter();
+    let busy = counts(&picks(&set, &balancer, 3000), 3);
+    // By the mean of the others, once more for the one in flight, it is the last choice until it has answered.
+    assert_eq!(busy[2], 0, "{busy:?}");
 }
 
 #[test]
@@ -345,16 +349,54 @@ proptest! {
     }
 }
 
-#[test]
-fn a_slow_target_is_tried_again_when_its_past_has_faded() {
-    let (set, balancer) = set("p2c", &named(2));
-    set.target(0).load().observe(Duration::from_secs(2), NOW);
-    let mut random = Seeded::new(1);
-    let mut chosen_at = |millis| {
-        set.target(1).load().observe(Duration::from_millis(20), later(millis));
-        with_head(&HeaderMap::new(), |head| balancer.pick(&set, head, &Tried::default(), later(millis), &mut random))
+/// Where requests go that come one after another, one each millisecond, while a target answers as fast as it does.
+fn one_after_another(algorithm: &str, answers: [u64; 3], millis: std::ops::Range<u64>) -> Vec<(u64, usize)> {
+    let (set, balancer) = set(algorithm, &named(3));
+    // One failure, not enough to be left out for.
+    set.target(2).load().observe_failure(None, later(millis.start));
+    let mut random = Seeded::new(5);
+    let mut step = |millis| {
+        let pick = |head: &Head<'_>| balancer.pick(&set, head, &Tried::default(), later(millis), &mut random);
+        let chosen = with_head(&HeaderMap::new(), pick).expect("a target");
+        set.target(chosen).load().observe(Duration::from_micros(answers[chosen]), later(millis));
+        (millis, chosen)
     };
-    assert_eq!(chosen_at(1_000), Some(1));
-    assert_eq!(chosen_at(30_000), Some(1));
-    assert_eq!(chosen_at(50_000), Some(0));
+    millis.map(&mut step).collect()
+}
+
+// Regression 31: recovery is noticed, though requests come one after another and the others answer in no time.
+#[test]
+fn a_target_that_failed_once_is_looked_at_again_within_two_seconds() {
+    for algorithm in ["p2c", "ewma"] {
+        let chosen = one_after_another(algorithm, [300, 300, 200], 0..4_000);
+        let again = chosen.iter().find(|(_, target)| *target == 2).expect("it is tried").0;
+        assert!((1_000..1_100).contains(&again), "{algorithm}: at {again} ms");
+        let later = chosen.iter().filter(|(millis, target)| *millis >= 2_000 && *target == 2).count();
+        assert!(later > 500, "{algorithm}: it has its share again, {later} of 2,000");
+    }
+}
+
+#[test]
+fn a_target_that_stays_slow_is_looked_at_once_a_second() {
+    for algorithm in ["p2c", "ewma"] {
+        let chosen = one_after_another(algorithm, [300, 300, 50_000], 0..10_000);
+        let slow = chosen.iter().filter(|(_, target)| *target == 2).count();
+        assert!((8..=10).contains(&slow), "{algorithm}: {slow} of 10,000");
+    }
+}
+
+#[test]
+fn a_target_that_does_not_answer_is_asked_by_one_request_at_a_time() {
+    let (set, balancer) = set("p2c", &named(2));
+    set.target(0).load().observe(Duration::from_millis(1), NOW);
+    set.target(1).load().observe_failure(None, NOW);
+    let (mut random, mut held) = (Seeded::new(1), Vec::new());
+    for millis in 1_000..30_000 {
+        set.target(0).load().observe(Duration::from_millis(1), later(millis));
+        let pick = |head: &Head<'_>| balancer.pick(&set, head, &Tried::default(), later(millis), &mut random);
+        if with_head(&HeaderMap::new(), pick) == Some(1) {
+            held.push(set.target(1).enter());
+        }
+    }
+    assert_eq!(held.len(), 1);
 }

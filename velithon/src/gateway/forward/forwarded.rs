@@ -1,11 +1,14 @@
 //! The fields by which a proxy says for whom it speaks: what a stranger wrote goes out, ours goes in.
 
+use std::cell::RefCell;
 use std::fmt::Write;
 use std::net::IpAddr;
 
 use bytes::{BufMut, BytesMut};
 use http::header::{FORWARDED, HOST, HeaderName, HeaderValue, VIA};
 use http::{HeaderMap, Version};
+
+use super::survey::{Survey, is_claim};
 
 const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const HOST_FIELD: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -34,13 +37,14 @@ pub(crate) struct Origin<'a> {
 }
 
 /// Writes `X-Forwarded-*`, and `Forwarded` where asked; keeps what is there only from a trusted peer.
-pub(crate) fn write(headers: &mut HeaderMap, origin: &Origin<'_>) {
-    if !origin.trusted {
+pub(crate) fn write(headers: &mut HeaderMap, origin: &Origin<'_>, survey: Survey) {
+    if survey.claims && !origin.trusted {
         remove(headers);
     }
     append_peer(headers, origin);
     let scheme = if origin.secure { "https" } else { "http" };
-    let new = |headers: &HeaderMap, name: &HeaderName| !(origin.trusted && headers.contains_key(name));
+    let keeps = survey.claims && origin.trusted;
+    let new = |headers: &HeaderMap, name: &HeaderName| !(keeps && headers.contains_key(name));
     if new(headers, &PROTO) {
         headers.insert(PROTO, HeaderValue::from_static(scheme));
     }
@@ -60,24 +64,12 @@ pub(crate) fn write(headers: &mut HeaderMap, origin: &Origin<'_>) {
     }
 }
 
-/// Takes out everything of the kind, under every spelling that some server reads as it: `x_forwarded_for`.
+/// Takes out everything of the kind.
+#[cold]
 fn remove(headers: &mut HeaderMap) {
-    let ours = |name: &HeaderName| {
-        let text = name.as_str();
-        // The first letters settle it for nearly every field.
-        match text.as_bytes() {
-            [b'f', ..] => text == "forwarded",
-            [b'x', b'-' | b'_', rest @ ..] => {
-                let rest = rest.iter().map(|byte| if *byte == b'_' { b'-' } else { *byte });
-                rest.clone().take(9).eq(*b"forwarded") || rest.eq(*b"real-ip")
-            }
-            _ => false,
-        }
-    };
-    if headers.keys().any(ours) {
-        let names: Vec<HeaderName> = headers.keys().filter(|name| ours(name)).cloned().collect();
-        names.into_iter().for_each(|name| drop(headers.remove(name)));
-    }
+    let claims = headers.keys().filter(|name| is_claim(name.as_str().as_bytes()));
+    let names: Vec<HeaderName> = claims.cloned().collect();
+    names.into_iter().for_each(|name| drop(headers.remove(name)));
 }
 
 fn append_peer(headers: &mut HeaderMap, origin: &Origin<'_>) {
@@ -117,8 +109,17 @@ fn append_forwarded(headers: &mut HeaderMap, origin: &Origin<'_>, scheme: &str) 
     headers.insert(FORWARDED, line);
 }
 
-/// An address as the value of a field.
+/// An address as the value of a field; the last one of a thread is kept, since a client sends many requests, and a proxy
+/// before this one sends those of all clients.
 fn address(ip: IpAddr) -> HeaderValue {
+    thread_local!(static LAST: RefCell<Option<(IpAddr, HeaderValue)>> = const { RefCell::new(None) });
+    LAST.with_borrow_mut(|last| match last {
+        Some((known, value)) if *known == ip => value.clone(),
+        _ => last.insert((ip, written(ip))).1.clone(),
+    })
+}
+
+fn written(ip: IpAddr) -> HeaderValue {
     match ip {
         IpAddr::V4(ip) => {
             let mut text = [0; 15];
@@ -197,10 +198,8 @@ pub(crate) fn via(headers: &mut HeaderMap, version: Version) {
 }
 
 /// Whether a request has passed us twice already: a third time would be a circle.
+#[cold]
 pub(crate) fn is_loop(headers: &HeaderMap) -> bool {
-    if !headers.contains_key(VIA) {
-        return false;
-    }
     let names = headers.get_all(VIA).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(','));
     let ours = |member: &&str| member.split_whitespace().nth(1).is_some_and(|name| name.eq_ignore_ascii_case(NAME));
     names.filter(ours).count() >= 2
@@ -223,6 +222,11 @@ mod tests {
         Origin { peer: Some(peer.parse().unwrap()), trusted, secure: false, host: None, prefix: None, forwarded: true }
     }
 
+    fn rewritten(headers: &mut HeaderMap, origin: &Origin<'_>) {
+        let survey = Survey::of(headers);
+        write(headers, origin, survey);
+    }
+
     #[test]
     fn what_a_stranger_wrote_is_gone_under_every_spelling() {
         let mut headers = fields(&[
@@ -234,7 +238,7 @@ mod tests {
             ("x_real_ip", "6.6.6.6"),
             ("x-realm", "kept"),
         ]);
-        write(&mut headers, &origin("192.0.2.1", false));
+        rewritten(&mut headers, &origin("192.0.2.1", false));
         assert!(!headers.values().any(|value| value.as_bytes().windows(7).any(|part| part == b"6.6.6.6")));
         assert_eq!(headers["x-forwarded-for"], "192.0.2.1");
         assert_eq!(headers["forwarded"], "for=192.0.2.1;proto=http");
@@ -244,7 +248,7 @@ mod tests {
     #[test]
     fn a_trusted_peer_is_appended_to_what_it_says() {
         let mut headers = fields(&[("x-forwarded-for", "192.0.2.7"), ("x-forwarded-proto", "https")]);
-        write(&mut headers, &origin("2001:db8::1", true));
+        rewritten(&mut headers, &origin("2001:db8::1", true));
         assert_eq!(headers["x-forwarded-for"], "192.0.2.7, 2001:db8::1");
         assert_eq!(headers["x-forwarded-proto"], "https");
         assert_eq!(headers["forwarded"], "for=\"[2001:db8::1]\";proto=http");

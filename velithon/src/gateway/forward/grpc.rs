@@ -14,10 +14,10 @@ pub(crate) struct Call {
     pub(crate) timeout: Option<Duration>,
 }
 
-/// The call that a head is, if it is one.
-#[inline]
-pub(crate) fn call(headers: &HeaderMap) -> Option<Call> {
-    is_grpc(headers).then(|| Call { timeout: headers.get(TIMEOUT).and_then(timeout) })
+/// The call that the head of one is.
+#[cold]
+pub(crate) fn call(headers: &HeaderMap) -> Call {
+    Call { timeout: headers.get(TIMEOUT).and_then(timeout) }
 }
 
 /// Whether a head is that of a call.

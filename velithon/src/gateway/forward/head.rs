@@ -3,7 +3,6 @@
 
 use std::net::IpAddr;
 
-use http::header::HOST;
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Version};
@@ -12,6 +11,7 @@ use super::edit::Facts;
 use super::forwarded::{self, Origin};
 use super::grpc::{self, Call};
 use super::hop::{self, Hop};
+use super::survey::Survey;
 use super::trailers;
 use crate::gateway::error::GatewayError;
 use crate::gateway::route::GatewayRoute;
@@ -80,21 +80,22 @@ pub(crate) fn prepare(
     route: &GatewayRoute,
     client: Client,
     captures: &Captures,
-) -> Result<(Heading, Option<Snapshot>), GatewayError> {
-    if forwarded::is_loop(&parts.headers) {
+) -> Result<(Heading, Option<Box<Snapshot>>), GatewayError> {
+    let survey = Survey::of(&parts.headers);
+    if survey.via && forwarded::is_loop(&parts.headers) {
         return Err(GatewayError::Loop);
     }
     count_forwards(parts)?;
     let version = parts.version;
-    let Hop { upgrade, trailers: takes_trailers, .. } = hop::strip(&mut parts.headers, version);
-    let asked = match parts.uri.authority() {
-        Some(_) => forwarded::client_host(&parts.uri, &parts.headers),
-        None => parts.headers.remove(HOST),
-    };
+    let Hop { upgrade, trailers: takes_trailers, .. } = hop::strip(&mut parts.headers, version, survey);
+    // The field stays for now: the target's own takes its place, when that is known.
+    let asked = forwarded::client_host(&parts.uri, &parts.headers);
     if asked.as_ref().is_some_and(HeaderValue::is_empty) {
         return Err(GatewayError::Request("the field `Host` is empty"));
     }
-    trailers::filter_names(&mut parts.headers);
+    if survey.trailer {
+        trailers::filter_names(&mut parts.headers);
+    }
     let origin = Origin {
         peer: client.peer,
         trusted: client.trusted,
@@ -103,7 +104,7 @@ pub(crate) fn prepare(
         prefix: route.stripped.as_ref(),
         forwarded: route.forwarded,
     };
-    forwarded::write(&mut parts.headers, &origin);
+    forwarded::write(&mut parts.headers, &origin, survey);
     forwarded::via(&mut parts.headers, version);
     let snapshot = snapshot(parts, route, client, captures, asked.as_ref());
     if let Some(path) = parts.uri.path_and_query()
@@ -115,7 +116,7 @@ pub(crate) fn prepare(
         route.request.request(parts, &snapshot.facts())?;
     }
     let host = route.host(asked);
-    let grpc = grpc::call(&parts.headers);
+    let grpc = survey.grpc.then(|| grpc::call(&parts.headers));
     if takes_trailers {
         // The client's own `TE` went out with the fields of its connection.
         hop::take_trailers(&mut parts.headers);
@@ -131,11 +132,11 @@ fn snapshot(
     client: Client,
     captures: &Captures,
     host: Option<&HeaderValue>,
-) -> Option<Snapshot> {
+) -> Option<Box<Snapshot>> {
     if route.request.is_empty() && route.response.is_empty() {
         return None;
     }
-    Some(Snapshot {
+    Some(Box::new(Snapshot {
         client: client.address,
         request_id: parts.extensions.get::<RequestId>().cloned(),
         path: parts.uri.path_and_query().cloned(),
@@ -143,7 +144,7 @@ fn snapshot(
         host: host.cloned(),
         secure: client.secure,
         headers: if route.response.is_empty() { HeaderMap::new() } else { parts.headers.clone() },
-    })
+    }))
 }
 
 /// `Max-Forwards` of OPTIONS goes down by one (RFC 9110, section 7.6.2).

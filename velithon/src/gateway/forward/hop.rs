@@ -4,6 +4,8 @@ use http::header::{CONNECTION, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROX
 use http::header::{TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, Version};
 
+use super::survey::Survey;
+
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 const PROXY_AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("proxy-authentication-info");
@@ -22,22 +24,8 @@ pub(crate) struct Hop {
 
 /// Takes out every field that concerns this connection only, those that `Connection` names included.
 #[inline]
-pub(crate) fn strip(headers: &mut HeaderMap, version: Version) -> Hop {
-    // A look at the names there are costs a tenth of asking for each that there might be.
-    if headers.keys().any(is_of_connection) { strip_present(headers, version) } else { Hop::default() }
-}
-
-fn is_of_connection(name: &HeaderName) -> bool {
-    match name.as_str().as_bytes() {
-        [b't', b'e'] => true,
-        [b'c', rest @ ..] => rest == b"onnection",
-        [b't', rest @ ..] => rest == b"ransfer-encoding",
-        [b'u', rest @ ..] => rest == b"pgrade",
-        [b'k', rest @ ..] => rest == b"eep-alive",
-        [b'p', rest @ ..] => rest.starts_with(b"roxy-"),
-        [b'h', b't', rest @ ..] => rest == b"tp2-settings",
-        _ => false,
-    }
+pub(crate) fn strip(headers: &mut HeaderMap, version: Version, survey: Survey) -> Hop {
+    if survey.connection { strip_present(headers, version) } else { Hop::default() }
 }
 
 fn strip_present(headers: &mut HeaderMap, version: Version) -> Hop {
@@ -124,9 +112,14 @@ mod tests {
     use super::*;
     use crate::gateway::forward::fields::fields;
 
+    fn stripped(headers: &mut HeaderMap) -> Hop {
+        let survey = Survey::of(headers);
+        strip(headers, Version::HTTP_11, survey)
+    }
+
     fn left(given: &[(&'static str, &'static str)]) -> Vec<String> {
         let mut headers = fields(given);
-        strip(&mut headers, Version::HTTP_11);
+        stripped(&mut headers);
         let mut names: Vec<String> = headers.keys().map(ToString::to_string).collect();
         names.sort();
         names
@@ -155,9 +148,9 @@ mod tests {
     #[test]
     fn an_upgrade_counts_only_where_connection_names_it() {
         let mut with = fields(&[("connection", "Upgrade"), ("upgrade", "websocket")]);
-        assert_eq!(strip(&mut with, Version::HTTP_11).upgrade.unwrap(), "websocket");
+        assert_eq!(stripped(&mut with).upgrade.unwrap(), "websocket");
         let mut without = fields(&[("upgrade", "websocket")]);
-        assert!(strip(&mut without, Version::HTTP_11).upgrade.is_none());
+        assert!(stripped(&mut without).upgrade.is_none());
         assert!(with.is_empty() && without.is_empty());
     }
 

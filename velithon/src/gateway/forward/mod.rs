@@ -15,6 +15,7 @@ mod received;
 mod replay;
 mod response;
 mod rest;
+mod survey;
 mod trailers;
 mod upgrade;
 
@@ -26,6 +27,6 @@ pub(crate) use outgoing::{Load, Outgoing};
 pub(crate) use path::PathRule;
 pub(crate) use progress::Progress;
 pub(crate) use received::{BodyLimits, Borrowed, Received};
-pub(crate) use response::{Accepted, accept};
+pub(crate) use response::accept;
 pub(crate) use rest::discard;
 pub(crate) use upgrade::{Upgrade, ask_upgrade, tunnel};

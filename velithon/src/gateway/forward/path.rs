@@ -66,7 +66,7 @@ impl PathRule {
 /// Whether a path begins with exactly one slash.
 #[inline]
 fn is_plain(text: &str) -> bool {
-    matches!(text.as_bytes(), [b'/'] | [b'/', b'!'..=b'.' | b'0'..])
+    matches!(text.as_bytes(), [b'/'] | [b'/', b'!'..=b'.' | b'0'.., ..])
 }
 
 fn rewritten(pieces: &[Piece], asked: &PathAndQuery, captures: &Captures) -> Option<PathAndQuery> {

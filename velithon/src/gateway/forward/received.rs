@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::body::Body;
 use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
@@ -43,34 +44,35 @@ pub(crate) struct BodyLimits {
 /// The body of a reply on its way to the client.
 pub(crate) struct Received {
     /// Nothing once it is dropped.
-    body: Option<Incoming>,
-    borrowed: Option<Borrowed>,
-    limits: BodyLimits,
+    pub(crate) body: Option<Incoming>,
+    /// Until it is whole.
+    pub(crate) borrowed: Option<Borrowed>,
+    pub(crate) limits: BodyLimits,
     /// Made when the upstream first lets us wait.
-    sleep: Option<Pin<Box<Sleep>>>,
-    trailers: bool,
-    ending: Ending,
+    pub(crate) sleep: Option<Pin<Box<Sleep>>>,
+    /// Whether the client takes trailers.
+    pub(crate) trailers: bool,
+    pub(crate) ending: Ending,
 }
 
 impl Received {
-    pub(crate) fn new(body: Incoming, borrowed: Borrowed, limits: BodyLimits, trailers: bool, ending: Ending) -> Self {
-        let ended = body.is_end_stream();
-        let body = Some(body);
-        let mut received = Self { body, borrowed: Some(borrowed), limits, sleep: None, trailers, ending };
-        if ended {
-            received.complete();
+    /// As the body of a reply; one that has none is over.
+    pub(crate) fn into_body(mut self, now: Moment) -> Body {
+        if self.is_end_stream() {
+            self.complete(now);
+            return Body::empty();
         }
-        received
+        Body::new(self)
     }
 
     /// The reply is whole.
     #[inline]
-    fn complete(&mut self) {
+    fn complete(&mut self, now: Moment) {
         if let Some(borrowed) = self.borrowed.take() {
-            self.ending.complete();
+            self.ending.complete(now);
             let sent = borrowed.sent.as_ref().is_none_or(|sent| sent.is_done());
             if borrowed.reusable && sent {
-                borrowed.lease.give_back(Moment::now(), borrowed.kept);
+                borrowed.lease.give_back(now, borrowed.kept);
             }
         }
         self.sleep = None;
@@ -113,7 +115,7 @@ impl http_body::Body for Received {
                     self.sleep = None;
                     self.ending.sent(frame.data_ref().map_or(0, Bytes::len));
                     if self.is_end_stream() {
-                        self.complete();
+                        self.complete(Moment::now());
                     }
                     if frame.is_trailers() && !self.trailers {
                         continue;
@@ -121,7 +123,7 @@ impl http_body::Body for Received {
                     Poll::Ready(Some(Ok(frame)))
                 }
                 Poll::Ready(None) => {
-                    self.complete();
+                    self.complete(Moment::now());
                     Poll::Ready(None)
                 }
                 Poll::Ready(Some(Err(_))) => self.broken(Outcome::UpstreamAborted),

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use http::header::{CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE};
-use http::response::Parts;
-use http::{HeaderMap, StatusCode, Version};
+use http::{HeaderMap, Response, StatusCode, Version};
 
+use super::survey::Survey;
 use super::{forwarded, hop};
 use crate::gateway::outcome::Outcome;
 
@@ -23,53 +23,51 @@ pub(crate) struct Accepted {
     pub(crate) kept: Option<Duration>,
     /// The protocol it has changed to.
     pub(crate) upgrade: Option<HeaderValue>,
+    /// Whether its body lasts: `text/event-stream`.
+    pub(crate) event_stream: bool,
 }
 
 /// Checks a reply's head and takes out what concerns the connection.
 ///
 /// # Errors
 /// [`Outcome::Protocol`] for one that no client may see.
-pub(crate) fn accept(parts: &mut Parts) -> Result<Accepted, Outcome> {
-    let from = parts.version;
-    let framed_twice = framing(&mut parts.headers)?;
-    let kept = keep_alive(&parts.headers);
-    let hop = hop::strip(&mut parts.headers, from);
-    let switching = parts.status == StatusCode::SWITCHING_PROTOCOLS;
+pub(crate) fn accept<B>(reply: &mut Response<B>) -> Result<Accepted, Outcome> {
+    let from = std::mem::replace(reply.version_mut(), Version::HTTP_11);
+    let status = reply.status();
+    let headers = reply.headers_mut();
+    let survey = Survey::of(headers);
+    let framed_twice = framing(headers, survey)?;
+    let kept = if survey.connection { keep_alive(headers) } else { None };
+    let hop = hop::strip(headers, from, survey);
+    let switching = status == StatusCode::SWITCHING_PROTOCOLS;
     let upgrade = hop.upgrade.filter(|_| switching);
     if switching && upgrade.is_none() {
         return Err(Outcome::Protocol);
     }
     if let Some(protocol) = &upgrade {
-        parts.headers.insert(http::header::CONNECTION, HeaderValue::from_static("upgrade"));
-        parts.headers.insert(UPGRADE, protocol.clone());
+        headers.insert(http::header::CONNECTION, HeaderValue::from_static("upgrade"));
+        headers.insert(UPGRADE, protocol.clone());
     }
-    if parts.status == StatusCode::RESET_CONTENT {
+    if status == StatusCode::RESET_CONTENT {
         // It has no content, whatever came with it (RFC 9110, section 15.3.6).
-        parts.headers.remove(CONTENT_LENGTH);
+        headers.remove(CONTENT_LENGTH);
     }
-    forwarded::via(&mut parts.headers, from);
-    parts.version = Version::HTTP_11;
-    Ok(Accepted { reusable: !framed_twice && !hop.close && from != Version::HTTP_10, kept, upgrade })
+    forwarded::via(headers, from);
+    let reusable = !framed_twice && !hop.close && from != Version::HTTP_10;
+    Ok(Accepted { reusable, kept, upgrade, event_stream: survey.event_stream })
 }
 
 /// Leaves one framing field; says whether there were two.
-fn framing(headers: &mut HeaderMap) -> Result<bool, Outcome> {
-    let coded = headers.contains_key(TRANSFER_ENCODING);
-    if coded && !is_chunked(headers) {
-        return Err(Outcome::Protocol);
-    }
-    if coded {
+#[inline]
+fn framing(headers: &mut HeaderMap, survey: Survey) -> Result<bool, Outcome> {
+    if survey.transfer_encoding {
         // The body arrives decoded; a length beside the coding is not to be believed (RFC 9112, section 6.3).
-        return Ok(headers.remove(CONTENT_LENGTH).is_some());
+        return if is_chunked(headers) { Ok(headers.remove(CONTENT_LENGTH).is_some()) } else { Err(Outcome::Protocol) };
     }
-    if let Some(length) = headers.get(CONTENT_LENGTH)
-        && !length.as_bytes().iter().all(u8::is_ascii_digit)
-    {
-        let one = single(length).ok_or(Outcome::Protocol)?;
-        headers.insert(CONTENT_LENGTH, one);
-    } else if headers.get_all(CONTENT_LENGTH).iter().nth(1).is_some() {
-        // hyper has compared them already.
-        let one = headers[CONTENT_LENGTH].clone();
+    if survey.odd_length {
+        let first = headers.get(CONTENT_LENGTH).ok_or(Outcome::Protocol)?;
+        // hyper has compared those of several lines already.
+        let one = single(first).ok_or(Outcome::Protocol)?;
         headers.insert(CONTENT_LENGTH, one);
     }
     Ok(false)
@@ -104,20 +102,20 @@ fn keep_alive(headers: &HeaderMap) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    fn reply(fields: &[(&'static str, &'static str)]) -> Parts {
+    fn reply(fields: &[(&'static str, &'static str)]) -> Response<()> {
         let mut reply = http::Response::new(());
         for (name, value) in fields {
             reply.headers_mut().append(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        reply.into_parts().0
+        reply
     }
 
     #[test]
     fn a_length_beside_chunked_is_dropped_and_so_is_the_connection() {
         let mut parts = reply(&[("content-length", "9"), ("transfer-encoding", "Chunked")]);
         let accepted = accept(&mut parts).unwrap();
-        assert!(!accepted.reusable && !parts.headers.contains_key(CONTENT_LENGTH));
-        assert!(!parts.headers.contains_key(TRANSFER_ENCODING));
+        assert!(!accepted.reusable && !parts.headers().contains_key(CONTENT_LENGTH));
+        assert!(!parts.headers().contains_key(TRANSFER_ENCODING));
     }
 
     #[test]
@@ -135,7 +133,7 @@ mod tests {
     fn a_repeated_length_is_one_number() {
         let mut parts = reply(&[("content-length", "5, 5")]);
         accept(&mut parts).unwrap();
-        assert_eq!(parts.headers[CONTENT_LENGTH], "5");
+        assert_eq!(parts.headers()[CONTENT_LENGTH], "5");
         assert!(accept(&mut reply(&[("content-length", "5, 6")])).is_err());
     }
 

@@ -36,15 +36,8 @@ fn is_allowed(name: &HeaderName) -> bool {
 }
 
 /// Takes out of `Trailer` the fields that will not come.
-#[inline]
-pub(super) fn filter_names(headers: &mut HeaderMap) {
-    if headers.contains_key(TRAILER) {
-        keep_allowed_names(headers);
-    }
-}
-
 #[cold]
-fn keep_allowed_names(headers: &mut HeaderMap) {
+pub(super) fn filter_names(headers: &mut HeaderMap) {
     let lines: Vec<HeaderValue> = headers.get_all(TRAILER).iter().cloned().collect();
     let named = lines.iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii));
     let allowed = named.filter(|name| HeaderName::from_bytes(name).is_ok_and(|name| is_allowed(&name)));

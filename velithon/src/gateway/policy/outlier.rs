@@ -35,7 +35,7 @@ pub(crate) fn record(set: &TargetSet, index: usize, outcome: Outcome, now: Momen
     let target = set.target(index);
     let standing = target.standing();
     if outcome.is_target_failure() {
-        let ejected = fail(set, standing, now, random);
+        let ejected = fail(set, standing, outcome, now, random);
         if ejected {
             target.tally().ejections.fetch_add(1, Relaxed);
         }
@@ -49,7 +49,7 @@ pub(crate) fn record(set: &TargetSet, index: usize, outcome: Outcome, now: Momen
 }
 
 #[cold]
-fn fail(set: &TargetSet, standing: &Standing, now: Moment, random: &mut impl Random) -> bool {
+fn fail(set: &TargetSet, standing: &Standing, outcome: Outcome, now: Moment, random: &mut impl Random) -> bool {
     if standing.failures.fetch_add(1, Relaxed).saturating_add(1) < ROW {
         return false;
     }
@@ -61,7 +61,7 @@ fn fail(set: &TargetSet, standing: &Standing, now: Moment, random: &mut impl Ran
     let ejections = forgiven(standing, now);
     standing.ejections.store(ejections.saturating_add(1), Relaxed);
     standing.failures.store(0, Relaxed);
-    standing.eject(now + time_out(ejections, random));
+    standing.eject(now + time_out(ejections, random), outcome.is_connect_type());
     true
 }
 

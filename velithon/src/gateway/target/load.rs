@@ -2,8 +2,12 @@
 //! first byte.
 //!
 //! The average rises to a slow sample at once and falls back over [`TAU`]: a target that becomes slow is avoided from the
-//! first request that noticed it (Finagle's peak EWMA). It falls on reading too, so a target that nothing is sent to is
-//! tried again.
+//! first request that noticed it (Finagle's peak EWMA).
+//!
+//! Falling takes long where a peak is large beside what is usual: from the 5 seconds of one failure down to a millisecond
+//! it is a minute and a half. So what is old counts for less: a target that has nothing to do and gave no sample for
+//! [`SILENCE`] is [due](Load::is_due) for one request, whatever it would cost, and its sample takes the place of an
+//! average that is higher and as old as that.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
@@ -20,6 +24,12 @@ const TICK_BITS: u32 = 8;
 
 /// Ticks in one [`TAU`].
 const TAU_TICKS: f32 = TAU.as_micros() as f32 / (1 << TICK_BITS) as f32;
+
+/// How long a target may go without a sample until it is looked at again.
+const SILENCE: Duration = Duration::from_secs(1);
+
+/// Ticks in one [`SILENCE`].
+const SILENCE_TICKS: u32 = (SILENCE.as_micros() >> TICK_BITS) as u32;
 
 /// What a failure counts as, so that a target that fails fast does not look fast.
 const FAILURE: Duration = Duration::from_secs(5);
@@ -74,6 +84,15 @@ impl Load {
         (word != 0).then(|| value(word) * keep(word, now))
     }
 
+    /// Whether nothing is known of how it does now: it has nothing to do, and gave no sample for a while, or never.
+    ///
+    /// One request is enough to end that, so a target in trouble gets one at a time, and not more than one a second.
+    #[inline]
+    pub(crate) fn is_due(&self, now: Moment) -> bool {
+        let word = self.average.load(Relaxed);
+        self.in_flight() == 0 && (word == 0 || age(word, now) >= SILENCE_TICKS)
+    }
+
     /// Requests that are at the target now.
     #[inline]
     pub(crate) fn in_flight(&self) -> u32 {
@@ -81,13 +100,13 @@ impl Load {
     }
 }
 
-/// The average after one more sample.
+/// The average after one more sample: the sample itself where it is higher, or the average too old to say anything.
 fn after(word: u64, sample: f32, now: Moment) -> f32 {
     if word == 0 {
         return sample;
     }
     let average = value(word);
-    if sample > average {
+    if sample > average || age(word, now) >= SILENCE_TICKS {
         return sample;
     }
     let keep = keep(word, now);
@@ -97,11 +116,20 @@ fn after(word: u64, sample: f32, now: Moment) -> f32 {
 /// The part of the average that is left after the time since its last sample.
 #[inline]
 fn keep(word: u64, now: Moment) -> f32 {
-    let age = tick(now).wrapping_sub(word as u32);
-    if age == 0 || age > u32::MAX / 2 { 1.0 } else { (-(age as f32) / TAU_TICKS).exp() }
+    match age(word, now) {
+        0 => 1.0,
+        age => (-(age as f32) / TAU_TICKS).exp(),
+    }
 }
 
-/// The tick of the last sample; another thread's may lie a little ahead of `now`.
+/// Ticks since the last sample; another thread's may lie a little ahead of `now`.
+#[inline]
+fn age(word: u64, now: Moment) -> u32 {
+    let age = tick(now).wrapping_sub(word as u32);
+    if age > u32::MAX / 2 { 0 } else { age }
+}
+
+/// The tick of the last sample, which is this one unless another thread's lies a little ahead of it.
 fn latest(word: u64, now: Moment) -> u32 {
     let (now, last) = (tick(now), word as u32);
     if word != 0 && now.wrapping_sub(last) > u32::MAX / 2 { last } else { now }
@@ -166,8 +194,33 @@ mod tests {
         load.observe(Duration::from_millis(10), at(0));
         load.observe(Duration::from_millis(800), at(1));
         near(&load, at(1), 0.8);
-        load.observe(Duration::from_millis(10), at(10_001));
+        (1..=20).for_each(|step| load.observe(Duration::from_millis(10), at(1 + step * 500)));
         near(&load, at(10_001), 0.8 * 0.3679 + 0.01 * 0.6321);
+    }
+
+    #[test]
+    fn a_sample_after_a_silence_says_more_than_an_old_peak() {
+        let load = Load::default();
+        load.observe_failure(None, at(0));
+        load.observe(Duration::from_millis(10), at(1_500));
+        near(&load, at(1_500), 0.01);
+    }
+
+    #[test]
+    fn a_target_is_due_when_it_was_silent_and_has_nothing_to_do() {
+        let target = Arc::new(Target::new(
+            &"http://10.0.0.1".parse().unwrap(),
+            crate::gateway::target::Health::Up,
+            Arc::default(),
+            at(0),
+        ));
+        assert!(target.load.is_due(at(0)));
+        target.load.observe_failure(None, at(0));
+        assert!(!target.load.is_due(at(900)) && target.load.is_due(at(1_100)));
+        let tried = target.enter();
+        assert!(!target.load.is_due(at(1_100)));
+        drop(tried);
+        assert!(target.load.is_due(at(1_100)));
     }
 
     #[test]

@@ -69,6 +69,8 @@ pub(crate) struct Standing {
     pub(crate) ejections: AtomicU32,
     /// The end of the last ejection, in microseconds.
     ejected_until: AtomicU64,
+    /// Whether that was because it could not be reached.
+    unreached: AtomicBool,
 }
 
 /// The place of a target at one moment.
@@ -110,6 +112,7 @@ impl Standing {
             failures: AtomicU32::new(0),
             ejections: AtomicU32::new(0),
             ejected_until: AtomicU64::new(0),
+            unreached: AtomicBool::new(false),
         }
     }
 
@@ -174,9 +177,18 @@ impl Standing {
         Moment::from_micros(self.ejected_until.load(Relaxed))
     }
 
-    /// Leaves it out until then.
-    pub(crate) fn eject(&self, until: Moment) {
+    /// Leaves it out until then; `unreached` says that it was for no connection, which a check can disprove.
+    pub(crate) fn eject(&self, until: Moment, unreached: bool) {
+        self.unreached.store(unreached, Relaxed);
         self.ejected_until.store(until.as_micros(), Relaxed);
         self.changes.raise();
+    }
+
+    /// A check was answered: a target that was left out since it could not be reached is taken back.
+    pub(crate) fn answered(&self, now: Moment) {
+        if self.unreached.swap(false, Relaxed) && now < self.ejected_until() {
+            self.ejected_until.fetch_min(now.as_micros(), Relaxed);
+            self.changes.raise();
+        }
     }
 }

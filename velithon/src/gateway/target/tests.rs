@@ -205,7 +205,7 @@ fn good_checks_end_a_time_out_and_what_was_measured_before_it() {
     let set = set(&["http://a", "http://b"], SetOptions { checked: true, ..SetOptions::default() });
     (0..2).for_each(|index| set.target(index).standing().set_health(Health::Up, at(0)));
     set.target(0).load().observe_failure(None, at(10));
-    set.target(0).standing().eject(at(300_000));
+    set.target(0).standing().eject(at(300_000), false);
     down(&set, 0, 20);
     assert_eq!(eligible(&set, 20), [1]);
     set.target(0).standing().set_health(Health::Up, at(1000));
@@ -240,7 +240,7 @@ proptest! {
                 1 => standing.set_health(Health::Down, at(now)),
                 2 => standing.set_draining(true, at(now)),
                 3 => standing.set_draining(false, at(now)),
-                _ => standing.eject(at(now + 2000)),
+                _ => standing.eject(at(now + 2000), false),
             }
             let fresh: Vec<_> = Eligible::of(&set, at(now)).indices().collect();
             prop_assert_eq!(eligible(&set, now), fresh);

@@ -19,8 +19,7 @@ pub(crate) fn elements<T: ToJson>(items: &[T], to: &mut Buffer) {
     }
     to.expect(begun, others.len());
     for item in others {
-        to.fragment(",");
-        item.write_json(to);
+        item.write_json_after(",", to);
     }
 }
 
@@ -29,8 +28,7 @@ fn separated<'a, T: ToJson + 'a>(mut items: impl Iterator<Item = &'a T>, to: &mu
         first.write_json(to);
     }
     for item in items {
-        to.fragment(",");
-        item.write_json(to);
+        item.write_json_after(",", to);
     }
 }
 
@@ -108,8 +106,7 @@ maps!(HashMap<K, V, S: BuildHasher> BTreeMap<K, V>);
 #[inline]
 fn entry<K: JsonKey, V: ToJson>(key: &K, value: &V, to: &mut Buffer) {
     key.write_key(to);
-    to.fragment(":");
-    value.write_json(to);
+    value.write_json_after(":", to);
 }
 
 macro_rules! tuples {

@@ -4,7 +4,7 @@
 //! out, so there is no loop and no copy of unknown length. Floats are zmij's, the printer that serde_json
 //! uses, but for short decimals, which are whole numbers of millionths.
 
-use super::buffer::Buffer;
+use super::buffer::{Ahead, Buffer};
 
 const E8: u64 = 100_000_000;
 const MILLION: u64 = 1_000_000;
@@ -24,45 +24,84 @@ impl Buffer {
     /// A whole number.
     #[inline(always)]
     pub(super) fn integer(&mut self, n: impl Whole) {
-        let (negative, size) = n.parts();
-        if negative {
-            self.fragment("-");
-        }
-        match size {
-            Ok(size) if size < E8 => self.first_digits(size),
-            Ok(size) => self.long(size),
-            Err(size) => self.wide(size),
-        }
-    }
-
-    /// The digits of a number that has at most eight.
-    #[inline]
-    fn first_digits(&mut self, n: u64) {
-        let (digits, size) = without_zeros(n);
-        self.fill(|block| {
-            *block = digits;
-            size
-        });
-    }
-
-    #[inline(never)]
-    fn long(&mut self, n: u64) {
-        self.bytes.extend_from_slice(itoa::Buffer::new().format(n).as_bytes());
-    }
-
-    #[cold]
-    fn wide(&mut self, n: u128) {
-        self.bytes.extend_from_slice(itoa::Buffer::new().format(n).as_bytes());
+        self.ahead("").integer(n);
     }
 
     /// A float; one that is not finite is `null`.
     #[inline]
     pub(super) fn float<F: Float>(&mut self, n: F) {
+        n.write(self.ahead(""));
+    }
+}
+
+impl Ahead<'_> {
+    /// A whole number.
+    #[inline(always)]
+    pub(super) fn integer(self, n: impl Whole) {
+        let (negative, size) = n.parts();
+        match size {
+            Ok(size) if size < E8 => self.first_digits(negative, size),
+            Ok(size) if size < E8 * E8 => self.sixteen(negative, size),
+            Ok(size) => self.twenty(negative, size),
+            Err(size) => self.wide(negative, size),
+        }
+    }
+
+    /// The digits of a number that has at most eight.
+    #[inline(always)]
+    fn first_digits(self, negative: bool, n: u64) {
+        let (digits, size) = without_zeros(n);
+        self.fill(|block: &mut [u8; 9]| {
+            let begin = sign(block, negative);
+            block[begin..begin + 8].copy_from_slice(&digits);
+            begin + size
+        });
+    }
+
+    /// The digits of a number that has nine to sixteen.
+    #[inline(never)]
+    fn sixteen(self, negative: bool, n: u64) {
+        let (first, size) = without_zeros(n / E8);
+        let last = all_eight(n % E8);
+        self.fill(|block: &mut [u8; 17]| {
+            let begin = sign(block, negative);
+            let size = size.min(8);
+            block[begin..begin + 8].copy_from_slice(&first);
+            block[begin + size..begin + size + 8].copy_from_slice(&last);
+            begin + size + 8
+        });
+    }
+
+    /// The digits of a number that has seventeen to twenty.
+    #[inline(never)]
+    fn twenty(self, negative: bool, n: u64) {
+        let (first, size) = without_zeros(n / (E8 * E8));
+        let (middle, last) = (all_eight(n / E8 % E8), all_eight(n % E8));
+        self.fill(|block: &mut [u8; 25]| {
+            let begin = sign(block, negative);
+            let size = size.min(8);
+            block[begin..begin + 8].copy_from_slice(&first);
+            block[begin + size..begin + size + 8].copy_from_slice(&middle);
+            block[begin + size + 8..begin + size + 16].copy_from_slice(&last);
+            begin + size + 16
+        });
+    }
+
+    #[cold]
+    fn wide(self, negative: bool, n: u128) {
+        let to = self.count();
+        to.bytes.extend_from_slice(if negative { b"-" } else { b"" });
+        to.bytes.extend_from_slice(itoa::Buffer::new().format(n).as_bytes());
+    }
+
+    /// A float; one that is not finite is `null`.
+    #[inline(always)]
+    pub(super) fn float<F: Float>(self, n: F) {
         n.write(self);
     }
 
     #[inline(never)]
-    fn double(&mut self, n: f64) {
+    fn double(self, n: f64) {
         match in_millionths(n.abs()) {
             Some(units) => self.decimal(n < 0.0, units),
             None => self.printed(n, n.is_finite()),
@@ -70,14 +109,13 @@ impl Buffer {
     }
 
     /// Sign, digits, a point and the digits behind it: one at least, without zeros at the end.
-    #[inline(never)]
-    fn decimal(&mut self, negative: bool, millionths: u64) {
+    #[inline(always)]
+    fn decimal(self, negative: bool, millionths: u64) {
         let (whole, size) = without_zeros(millionths / MILLION);
         let fraction = eight(millionths % MILLION * 100);
         let zeros = (fraction | 1).leading_zeros() as usize / 8;
         self.fill(|block: &mut [u8; 24]| {
-            block[0] = b'-';
-            let begin = usize::from(negative);
+            let begin = sign(block, negative);
             block[begin..begin + 8].copy_from_slice(&whole);
             let point = begin + size.min(8);
             block[point] = b'.';
@@ -87,13 +125,22 @@ impl Buffer {
     }
 
     #[inline(always)]
-    fn printed<F: zmij::Float>(&mut self, n: F, finite: bool) {
+    fn printed<F: zmij::Float>(self, n: F, finite: bool) {
         if finite {
             self.short(zmij::Buffer::new().format_finite(n).as_bytes());
         } else {
-            self.fragment("null");
+            self.count().fragment("null");
         }
     }
+}
+
+/// A minus, which counts only where the number is negative: its bytes.
+#[inline(always)]
+fn sign<const N: usize>(block: &mut [u8; N], negative: bool) -> usize {
+    if let Some(first) = block.first_mut() {
+        *first = b'-';
+    }
+    usize::from(negative)
 }
 
 /// The number in millionths, when it is a whole number of them and not too large or too small.
@@ -125,6 +172,12 @@ fn without_zeros(n: u64) -> ([u8; 8], usize) {
     // A zero is one digit: the last byte counts whatever it holds.
     let zeros = (digits | 1 << 56).trailing_zeros() / 8;
     (((digits + ASCII) >> (zeros * 8)).to_le_bytes(), 8 - zeros as usize)
+}
+
+/// The digits of `n`, below 10^8, zeros at the front included.
+#[inline(always)]
+fn all_eight(n: u64) -> [u8; 8] {
+    (eight(n) + ASCII).to_le_bytes()
 }
 
 /// The whole numbers.
@@ -168,18 +221,18 @@ impl Whole for i128 {
 
 /// The two floats.
 pub(super) trait Float: zmij::Float {
-    fn write(self, to: &mut Buffer);
+    fn write(self, to: Ahead<'_>);
 }
 
 impl Float for f32 {
-    fn write(self, to: &mut Buffer) {
+    fn write(self, to: Ahead<'_>) {
         to.printed(self, self.is_finite());
     }
 }
 
 impl Float for f64 {
-    #[inline]
-    fn write(self, to: &mut Buffer) {
+    #[inline(always)]
+    fn write(self, to: Ahead<'_>) {
         to.double(self);
     }
 }

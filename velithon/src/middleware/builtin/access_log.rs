@@ -91,7 +91,7 @@ impl Line {
             bytes = end.sent,
             duration_ms = millis(end.took),
             first_byte_ms = end.first_byte.map(millis),
-            client = self.client.map(tracing::field::display),
+            client = self.client.map(|client| tracing::field::display(Client(client))),
             request_id = self.id.as_ref().map(RequestId::as_str),
             aborted = end.aborted,
             upstream = upstream.upstream,
@@ -135,8 +135,30 @@ impl fmt::Display for Shown<'_> {
 
 /// Text without characters that a terminal, a viewer of logs or an eye would take for something else.
 fn harmless(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return f.write_str(text);
+    }
     text.chars()
         .try_for_each(|c| if c.is_ascii_graphic() { f.write_char(c) } else { write!(f, "{}", c.escape_unicode()) })
+}
+
+/// An address in one piece: the standard library writes an IPv4 one in seven, each through the formatter.
+struct Client(IpAddr);
+
+impl fmt::Display for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let IpAddr::V4(address) = self.0 else { return self.0.fmt(f) };
+        let mut text = [0; 16];
+        let mut size = 0;
+        for octet in address.octets() {
+            let mut digits = itoa::Buffer::new();
+            let digits = digits.format(octet).as_bytes();
+            text[size..size + digits.len()].copy_from_slice(digits);
+            size += digits.len() + 1;
+            text[size - 1] = b'.';
+        }
+        f.write_str(str::from_utf8(&text[..size - 1]).map_err(|_| fmt::Error)?)
+    }
 }
 
 #[cfg(test)]
@@ -157,6 +179,14 @@ mod tests {
     #[test]
     fn a_path_stays_as_it_was_sent() {
         assert_eq!(shown("/a%0Ab/%22?x=%0A"), "/a%0Ab/%22?x=***");
+    }
+
+    #[test]
+    fn an_address_reads_as_it_always_does() {
+        for address in ["0.0.0.0", "127.0.0.1", "203.0.113.250", "255.255.255.255", "::1", "2001:db8::8:800:200c:417a"]
+        {
+            assert_eq!(Client(address.parse().unwrap()).to_string(), address);
+        }
     }
 
     #[test]

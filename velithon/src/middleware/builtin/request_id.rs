@@ -7,6 +7,7 @@
 //! Switched on by `[log] request_id = true` or [`App::request_id`](crate::App::request_id), and by the access log.
 
 use std::any::TypeId;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request};
 use axum::response::Response;
@@ -76,9 +77,16 @@ const LONGEST: usize = 64;
 pub struct RequestId(HeaderValue);
 
 impl RequestId {
+    /// The time in milliseconds and 74 random bits of the thread's generator: an id is no secret, and the system's
+    /// generator would be a call into the kernel for each request.
     fn fresh() -> Self {
+        let millis = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
+        let mut random = [0; 10];
+        random[..8].copy_from_slice(&fastrand::u64(..).to_ne_bytes());
+        random[8..].copy_from_slice(&fastrand::u16(..).to_ne_bytes());
+        let id = uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
         let mut text = Uuid::encode_buffer();
-        let text = Uuid::now_v7().hyphenated().encode_lower(&mut text);
+        let text = id.hyphenated().encode_lower(&mut text);
         // Hexadecimal digits and hyphens are legal in a field.
         Self(HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("-")))
     }
@@ -146,6 +154,15 @@ mod tests {
 
     #[test]
     fn a_fresh_id_is_a_uuid_of_version_7() {
-        assert_eq!(Uuid::parse_str(RequestId::fresh().as_str()).unwrap().get_version_num(), 7);
+        let id = Uuid::parse_str(RequestId::fresh().as_str()).unwrap();
+        assert_eq!((id.get_version_num(), id.get_variant()), (7, uuid::Variant::RFC4122));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        assert!(now.abs_diff(id.get_timestamp().unwrap().to_unix().0) <= 60);
+    }
+
+    #[test]
+    fn fresh_ids_differ() {
+        let ids: std::collections::BTreeSet<_> = (0..1000).map(|_| RequestId::fresh().as_str().to_owned()).collect();
+        assert_eq!(ids.len(), 1000);
     }
 }

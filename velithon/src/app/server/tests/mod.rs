@@ -56,27 +56,35 @@ impl Drop for Dropped {
 }
 
 impl Serve for App {
-    async fn call(&self, request: Request<RequestBody>, peer: &Peer, _admission: Admission) -> Response<Body> {
-        let gates = &self.0;
-        match request.uri().path() {
-            "/slow" => {
-                gates.entered.add_permits(1);
-                gates.released.acquire().await.unwrap().forget();
-                reply("slow")
-            }
-            "/hang" => {
-                let _dropped = Dropped(gates.clone());
-                gates.entered.add_permits(1);
-                pending().await
-            }
-            "/panic" => panic!("the handler panics on purpose"),
-            "/thread" => reply(std::thread::current().name().unwrap_or("none").to_owned()),
-            "/peer" => reply(format!("{} to {}", peer.remote(), peer.local())),
-            "/refuse" => reply("refused"),
-            "/echo" => Response::new(Body::new(request.into_body())),
-            "/upgrade" => upgrade(request),
-            path => reply(path.to_owned()),
+    fn call(
+        &self,
+        request: Request<Body>,
+        peer: &Peer,
+        admission: Admission,
+    ) -> impl Future<Output = Response<Body>> + Send + use<> {
+        answer(self.0.clone(), request, format!("{} to {}", peer.remote(), peer.local()), admission)
+    }
+}
+
+async fn answer(gates: Arc<Gates>, request: Request<Body>, peer: String, _admission: Admission) -> Response<Body> {
+    match request.uri().path() {
+        "/slow" => {
+            gates.entered.add_permits(1);
+            gates.released.acquire().await.unwrap().forget();
+            reply("slow")
         }
+        "/hang" => {
+            let _dropped = Dropped(gates.clone());
+            gates.entered.add_permits(1);
+            pending().await
+        }
+        "/panic" => panic!("the handler panics on purpose"),
+        "/thread" => reply(std::thread::current().name().unwrap_or("none").to_owned()),
+        "/peer" => reply(peer),
+        "/refuse" => reply("refused"),
+        "/echo" => Response::new(Body::new(request.into_body())),
+        "/upgrade" => upgrade(request),
+        path => reply(path.to_owned()),
     }
 }
 
@@ -85,7 +93,7 @@ fn reply(text: impl Into<Bytes>) -> Response<Body> {
 }
 
 /// Turns the connection into an echo of bytes.
-fn upgrade(request: Request<RequestBody>) -> Response<Body> {
+fn upgrade(request: Request<Body>) -> Response<Body> {
     let upgraded = hyper::upgrade::on(request);
     tokio::spawn(async move {
         if let Ok(upgraded) = upgraded.await {

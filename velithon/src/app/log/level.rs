@@ -1,34 +1,9 @@
-//! The output of `tracing`, unless the user installed another subscriber.
+//! `log.level`: which events are written.
 
-use std::io::IsTerminal;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::fmt::Subscriber;
-use tracing_subscriber::layer::SubscriberExt;
-
-use super::sections::{LogFormat, LogSection};
-use crate::config::Settings;
-
-/// Writes events to standard error, as `[log]` says; `RUST_LOG` wins over its level.
-pub(super) fn install(settings: Option<&Settings>) {
-    let section = settings.and_then(|settings| settings.get::<LogSection>());
-    let filter = filter(&section.as_ref().map(|section| section.level.clone()).unwrap_or_default());
-    let terminal = std::io::stderr().is_terminal();
-    let format = section.as_ref().and_then(|section| section.format);
-    let builder =
-        Subscriber::builder().with_max_level(LevelFilter::TRACE).with_writer(std::io::stderr).with_ansi(terminal);
-    // A subscriber that is there already was the user's choice.
-    let _ = match format.unwrap_or(if terminal { LogFormat::Compact } else { LogFormat::Json }) {
-        LogFormat::Pretty => tracing::subscriber::set_global_default(builder.pretty().finish().with(filter)),
-        LogFormat::Compact => tracing::subscriber::set_global_default(builder.compact().finish().with(filter)),
-        LogFormat::Json => {
-            let builder = builder.json().flatten_event(true).with_span_list(false);
-            tracing::subscriber::set_global_default(builder.finish().with(filter))
-        }
-    };
-}
 
 /// Which events are written: a level, or targets with levels of their own, `shop=debug,warn`.
 ///
@@ -46,6 +21,11 @@ impl Levels {
     /// Events of every target from this level up.
     pub(crate) fn from(level: LevelFilter) -> Self {
         Self(Targets::new().with_default(level))
+    }
+
+    /// As a filter of `tracing-subscriber`.
+    pub(crate) fn targets(&self) -> &Targets {
+        &self.0
     }
 }
 
@@ -79,12 +59,6 @@ impl Serialize for Levels {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
     }
-}
-
-/// What `RUST_LOG` lets through, else what `levels` do.
-pub(crate) fn filter(levels: &Levels) -> Targets {
-    let asked = std::env::var("RUST_LOG").ok().filter(|asked| !asked.is_empty());
-    asked.and_then(|asked| asked.parse().ok()).unwrap_or_else(|| levels.0.clone())
 }
 
 #[cfg(test)]
