@@ -289,3 +289,46 @@ error: {what} stands in a `#[routes]` module but did not get its prefix `/api`
     ];
     assert_eq!(found, expected.concat());
 }
+
+#[test]
+fn tasks_that_cannot_run_are_refused_with_every_place() {
+    let told = faults(|| faulty!("faulty_tasks")().env("VELITHON_TASKS__WORKER__QUEUES", "[\"mail\"]"));
+    for fault in [
+        "\
+error: two tasks are called `mail.digest`
+  --> tests/apps/faulty/tasks.rs:16:10  `mail.digest`
+  --> tests/apps/faulty/tasks.rs:19:10  `mail.other`
+   = a worker finds the function by this name
+   = help: give one of them another `name = \"..\"`
+",
+        "\
+error: the task `booked` cannot hold a value of a request
+  --> tests/apps/faulty/tasks.rs:31:10  it belongs to no request
+  --> tests/apps/faulty/tasks.rs:9:1  `OneLedger`
+   = a task runs after the request, or without one
+   = help: bind the trait to a singleton or transient, or give the task what it needs as an argument
+",
+        "\
+error: the schedule of `nightly` cannot be followed
+  --> tests/apps/faulty/tasks.rs:28:10  has `cron`
+   = `Mars/Olympus` is no time zone
+   = help: name a time zone as the IANA does: `tz = \"Europe/Berlin\"`
+",
+        "\
+error: the broker `celery` is not configured
+  --> tests/apps/faulty/tasks.rs:25:10  `proj.add` goes through it
+   = nothing says where it is
+   = help: add `[tasks.brokers.celery]` with its `url` to the configuration
+",
+        "\
+error: no worker serves the queue `reports`
+  --> tests/apps/faulty/tasks.rs:22:10  `reports.yearly` waits in it
+  --> VELITHON_TASKS__WORKER__QUEUES  serves `mail`
+   = the task would wait for ever
+   = help: add \"reports\" to `queues` of `[tasks.worker]`, or leave the key out to serve all
+",
+    ] {
+        assert!(told.contains(fault), "expected:\n{fault}\nfound:\n{told}");
+    }
+    assert!(told.contains("because of 5 faults"), "{told}");
+}

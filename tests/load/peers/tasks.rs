@@ -14,9 +14,6 @@ use tokio::sync::Notify;
 use velithon::prelude::*;
 use velithon::task::{MemoryStore, TaskStore};
 
-#[global_allocator]
-static ALLOCATOR: velithon::MiMalloc = velithon::MiMalloc;
-
 /// How many calls one batch has.
 const BATCH: usize = 1000;
 
@@ -130,7 +127,7 @@ async fn main() -> Result<()> {
     let store: Arc<dyn TaskStore> = match kind {
         "memory" => Arc::new(MemoryStore::new()),
         #[cfg(feature = "tasks-sqlite")]
-        "sqlite" => Arc::new(velithon::task::store::SqliteStore::open(&folder, true).await?),
+        "sqlite" => Arc::new(velithon::task::store::SqlStore::sqlite(&folder).await?),
         other => return Err(Error::internal(format!("there is no store {other} here"))),
     };
     let root = velithon::__private::Root { origin: velithon::__origin!(), include: &[] };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::run::RunSettings;
+use super::run::{RunSettings, Served};
 use super::store::{QueueName, Rate, memory};
 use crate::config::{Secret, config, duration};
 
@@ -150,13 +150,17 @@ impl Default for WorkerSection {
 impl TasksSection {
     /// How a process runs the tasks of these queues.
     pub(crate) fn run(&self, queues: impl IntoIterator<Item = QueueName>) -> RunSettings {
-        let slots =
-            |name: &str| self.queues.get(name).and_then(|queue| queue.slots).unwrap_or(self.worker.slots).max(1);
+        let served = |queue: QueueName| {
+            let own = self.queues.get(&*queue);
+            let slots = own.and_then(|own| own.slots).unwrap_or(self.worker.slots).max(1);
+            let limited = own.is_some_and(|own| own.concurrency.is_some() || own.rate.is_some());
+            Served { queue, slots, limited }
+        };
         RunSettings {
             lease: self.lease.max(Duration::from_secs(1)),
             poll: self.worker.poll.max(Duration::from_millis(10)),
             batch: 256,
-            queues: queues.into_iter().map(|name| (QueueName::clone(&name), slots(&name))).collect(),
+            queues: queues.into_iter().map(served).collect(),
         }
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn plan(input: &Input<'_>, graph: &Graph, faults: &mut Vec<Fault>) ->
         faults.extend(no_schedule(record));
         if let Some(section) = &section {
             faults.extend(no_broker(record, section));
-            faults.extend(unserved(record, section));
+            faults.extend(unserved(input, record, section));
         }
     }
     if let Some(section) = section.as_ref().filter(|_| used && !given) {
@@ -111,16 +111,17 @@ fn no_broker(record: &TaskRecord, section: &TasksSection) -> Option<Fault> {
     )
 }
 
-fn unserved(record: &TaskRecord, section: &TasksSection) -> Option<Fault> {
+fn unserved(input: &Input<'_>, record: &TaskRecord, section: &TasksSection) -> Option<Fault> {
     let (queue, served) = (record.options.queue, &section.worker.queues);
     if record.options.broker.is_some() || served.is_empty() || served.iter().any(|one| one == queue) {
         return None;
     }
     let names: Vec<&str> = served.iter().map(String::as_str).collect();
+    let place = input.config.tree().get("tasks.worker.queues").map(|node| node.source.to_string());
     Some(
         Fault::new(format!("no worker serves the queue `{queue}`"))
             .at(record.origin, format!("`{}` waits in it", record.name))
-            .at("[tasks.worker] queues", format!("serves {}", crate::fault::list(&names)))
+            .at(place.unwrap_or_default(), format!("serves {}", crate::fault::list(&names)))
             .why("the task would wait for ever")
             .help(format!("add \"{queue}\" to `queues` of `[tasks.worker]`, or leave the key out to serve all")),
     )

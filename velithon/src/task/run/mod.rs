@@ -21,4 +21,4 @@ mod workers;
 
 pub(crate) use metrics::TaskMetrics;
 pub use start::{Kept, ResultJson, ResultNone, ResultOf, RunTask, Start};
-pub(crate) use workers::{Engine, Place, RunSettings, Workers};
+pub(crate) use workers::{Engine, Place, RunSettings, Served, Workers};

@@ -1,7 +1,7 @@
 //! One queue: claims as many tasks as it has free slots, and runs each by itself.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc};
@@ -11,9 +11,9 @@ use tokio::time::{Instant, sleep};
 use super::attempt::attempt;
 use super::completer::{Ended, PATIENCE};
 use super::held::HeldTask;
-use super::workers::Engine;
+use super::workers::{Engine, Served};
 use crate::task::context::TaskContext;
-use crate::task::store::{Claim, QueueName};
+use crate::task::store::Claim;
 
 /// The shortest rest, for what the store says is due in less.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -21,18 +21,19 @@ const SHORTEST: Duration = Duration::from_millis(1);
 /// The tasks of one queue that run in this process.
 pub(super) struct Pool {
     engine: Arc<Engine>,
-    pub(super) queue: QueueName,
-    slots: usize,
+    served: Served,
     /// Slots that are taken.
     taken: Arc<AtomicUsize>,
+    /// Whether more may be due than there were slots: only then does a free slot ask the store.
+    hungry: Arc<AtomicBool>,
     /// A slot is free again, or something became due.
     turn: Arc<Notify>,
     endings: mpsc::Sender<Ended>,
 }
 
 impl Pool {
-    pub(super) fn new(engine: Arc<Engine>, queue: QueueName, slots: usize, endings: mpsc::Sender<Ended>) -> Self {
-        Self { engine, queue, slots, taken: Arc::default(), turn: Arc::default(), endings }
+    pub(super) fn new(engine: Arc<Engine>, served: Served, endings: mpsc::Sender<Ended>) -> Self {
+        Self { engine, served, taken: Arc::default(), hungry: Arc::default(), turn: Arc::default(), endings }
     }
 
     /// What wakes the pool.
@@ -45,6 +46,8 @@ impl Pool {
         let mut tasks = JoinSet::new();
         let mut wait = PATIENCE.0;
         while !self.engine.is_draining() {
+            // Before the look, so that a slot that is free right after it is not missed.
+            self.hungry.store(true, Ordering::Release);
             let free = self.free();
             let idle = if free == 0 { self.engine.settings.poll } else { self.fill(free, &mut tasks, &mut wait).await };
             self.rest(idle, &mut tasks).await;
@@ -56,22 +59,23 @@ impl Pool {
     }
 
     fn free(&self) -> usize {
-        self.slots.saturating_sub(self.taken.load(Ordering::Acquire))
+        self.served.slots.saturating_sub(self.taken.load(Ordering::Acquire))
     }
 
     /// Claims up to `free` tasks and starts them; how long to rest then.
     async fn fill(&self, free: usize, tasks: &mut JoinSet<()>, wait: &mut Duration) -> Duration {
         let Engine { store, worker, settings, .. } = &*self.engine;
         let n = u32::try_from(free).unwrap_or(u32::MAX).min(settings.batch);
-        match store.claim(&self.queue, n, *worker, settings.lease).await {
+        match store.claim(&self.served.queue, n, *worker, settings.lease).await {
             Ok(claims) => {
                 *wait = PATIENCE.0;
                 let all = claims.taken.len() == n as usize;
+                self.hungry.store(all || self.served.limited, Ordering::Release);
                 self.start(claims.taken, tasks);
                 if all { Duration::ZERO } else { claims.next_in.unwrap_or(settings.poll).min(settings.poll) }
             }
             Err(error) => {
-                tracing::warn!(%error, queue = &*self.queue, "the store gives no tasks; once more in {wait:?}");
+                tracing::warn!(%error, queue = &*self.served.queue, "the store gives no tasks; once more in {wait:?}");
                 let now = *wait;
                 *wait = (now * 2).min(PATIENCE.1);
                 now
@@ -105,7 +109,8 @@ impl Pool {
     /// One task with its slot.
     fn one(&self, claim: Claim, context: TaskContext) -> impl Future<Output = ()> + Send + 'static {
         let (engine, endings) = (Arc::clone(&self.engine), self.endings.clone());
-        let slot = Slot { taken: Arc::clone(&self.taken), turn: Arc::clone(&self.turn) };
+        let slot =
+            Slot { taken: Arc::clone(&self.taken), hungry: Arc::clone(&self.hungry), turn: Arc::clone(&self.turn) };
         async move {
             let _slot = slot;
             let told = engine.metrics.started(&claim);
@@ -132,12 +137,15 @@ impl Pool {
 /// Free again when dropped.
 struct Slot {
     taken: Arc<AtomicUsize>,
+    hungry: Arc<AtomicBool>,
     turn: Arc<Notify>,
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
         self.taken.fetch_sub(1, Ordering::AcqRel);
-        self.turn.notify_one();
+        if self.hungry.load(Ordering::Acquire) {
+            self.turn.notify_one();
+        }
     }
 }

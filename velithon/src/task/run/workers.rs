@@ -31,8 +31,18 @@ pub(crate) struct RunSettings {
     pub(crate) poll: Duration,
     /// How many tasks one claim takes at most.
     pub(crate) batch: u32,
-    /// The queues served here, each with how many of its tasks run at once.
-    pub(crate) queues: Vec<(QueueName, usize)>,
+    /// The queues served here.
+    pub(crate) queues: Vec<Served>,
+}
+
+/// One queue that is served here.
+#[derive(Debug, Clone)]
+pub(crate) struct Served {
+    pub(crate) queue: QueueName,
+    /// How many of its tasks run at once in this process.
+    pub(crate) slots: usize,
+    /// Whether the store may hold back what is due, since the queue has limits in the whole cluster.
+    pub(crate) limited: bool,
 }
 
 /// How far the end has come.
@@ -143,9 +153,9 @@ impl Workers {
         let completer = handle.spawn(complete(Arc::clone(&engine), receiver));
         let mut pools = JoinSet::new();
         let mut turns = Vec::new();
-        for (queue, slots) in &engine.settings.queues {
-            let pool = Pool::new(Arc::clone(&engine), QueueName::clone(queue), *slots, sender.clone());
-            turns.push((QueueName::clone(queue), pool.turn()));
+        for served in &engine.settings.queues {
+            let pool = Pool::new(Arc::clone(&engine), served.clone(), sender.clone());
+            turns.push((QueueName::clone(&served.queue), pool.turn()));
             pools.spawn_on(pool.run(), &handle);
         }
         drop(handle.spawn(wake::wake(Arc::clone(&engine), turns)));

@@ -1,7 +1,5 @@
 //! Either database.
 
-use uuid::Uuid;
-
 use super::operation::{Operation, Scope};
 use crate::task::store::Result;
 
@@ -43,6 +41,6 @@ impl Database {
 
 /// The channel of hints of a store: others in the same database have others.
 #[cfg(feature = "tasks-postgres")]
-pub(super) fn channel(store: Uuid) -> String {
+pub(super) fn channel(store: uuid::Uuid) -> String {
     format!("velithon_tasks_{}", store.simple())
 }

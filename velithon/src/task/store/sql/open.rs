@@ -64,7 +64,7 @@ impl SqlStore {
     /// When the URL is none, the server does not answer or refuses the user, or the tables are of a newer version than
     /// this program.
     pub async fn postgres(url: &str) -> Result<Self> {
-        Self::server(url.parse().map_err(|error| not_a_url(error, SERVER))?, Migrate::Auto).await
+        Self::server(server_of(url)?, Migrate::Auto).await
     }
 
     /// As `[tasks]` says.
@@ -75,7 +75,7 @@ impl SqlStore {
                 StoreError::new(StoreFault::Refused, text).helped(format!("add `url = \"{SERVER}\"` under `[tasks]`"))
             );
         };
-        let options = url.expose().parse().map_err(|error| not_a_url(error, SERVER))?;
+        let options = server_of(url.expose())?;
         Self::server(options, section.migrate).await.map_err(|error| match error.fault() {
             StoreFault::Unavailable => error.helped("start the server, or correct `url` under `[tasks]`"),
             _ => error,
@@ -103,9 +103,18 @@ fn file_of(url: &str) -> Result<sqlx::sqlite::SqliteConnectOptions> {
     Ok(if url.contains("mode=") { options } else { options.create_if_missing(true) })
 }
 
-fn not_a_url(error: sqlx::Error, such: &str) -> StoreError {
+/// Of the scheme as well: the driver takes that of any other database.
+#[cfg(feature = "tasks-postgres")]
+fn server_of(url: &str) -> Result<sqlx::postgres::PgConnectOptions> {
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        return Err(not_a_url(SERVER));
+    }
+    url.parse().map_err(|error: sqlx::Error| not_a_url(SERVER).caused_by(error))
+}
+
+fn not_a_url(such: &str) -> StoreError {
     let text = "`[tasks] url` is not one of this kind of database";
-    StoreError::new(StoreFault::Refused, text).caused_by(error).helped(format!("write one such as `{such}`"))
+    StoreError::new(StoreFault::Refused, text).helped(format!("write one such as `{such}`"))
 }
 
 /// Asks until there is an answer, or patience is over.

@@ -15,6 +15,7 @@ pub(super) struct Statement {
 
 macro_rules! statements {
     ($($name:ident = $file:literal;)*) => {$(
+        #[cfg_attr(not(feature = "tasks-postgres"), allow(dead_code, reason = "only a server announces"))]
         pub(super) const $name: Statement = Statement {
             #[cfg(feature = "tasks-sqlite")]
             sqlite: include_str!(concat!("sqlite/", $file, ".sql")),

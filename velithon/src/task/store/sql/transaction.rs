@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 
+use super::SqlStore;
 use super::database::Database;
 use super::enqueue::{Enqueue, other_database};
 use super::link::Link;
 use super::operation::Operation;
-use super::{SqlStore, due_soon};
 use crate::task::store::{EnqueuedRow, NewTask, Result, StoreError, StoreFault, TxEnqueue, TxHandle};
 
 #[async_trait]
@@ -34,13 +34,14 @@ impl SqlStore {
     }
 
     /// Workers hear of the tasks when the transaction is committed; those of SQLite poll.
+    #[cfg_attr(not(feature = "tasks-postgres"), expect(unused_variables, reason = "nobody listens to a file"))]
     async fn announce_in(&self, link: &mut Link<'_>, tasks: &[NewTask]) -> Result<()> {
         match &self.database {
             #[cfg(feature = "tasks-sqlite")]
             Database::File(_) => Ok(()),
             #[cfg(feature = "tasks-postgres")]
             Database::Server { channel, .. } => {
-                let queues: Vec<_> = due_soon(tasks).into_iter().collect();
+                let queues: Vec<_> = super::due_soon(tasks).into_iter().collect();
                 let names = super::json::text(&queues)?;
                 let params = [super::link::Param::Text(channel), super::link::Param::Text(&names)];
                 link.run(super::statement::ANNOUNCE, &params).await.map(drop)

@@ -198,7 +198,7 @@ async fn a_section_without_a_url_is_told_what_to_write() {
 
 #[tokio::test]
 async fn a_url_of_something_else_is_told() {
-    let url = Some(crate::config::Secret::new("mysql://there".to_owned()));
+    let url = Some(crate::config::Secret::new("mysql://127.0.0.1/there".to_owned()));
     let section = TasksSection { store: StoreKind::Postgres, url, ..TasksSection::default() };
     let error = SqlStore::of_server(&section).await.unwrap_err();
     assert!(error.to_string().starts_with("`[tasks] url` is not one of this kind of database"), "{error}");
