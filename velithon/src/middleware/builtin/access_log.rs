@@ -81,7 +81,10 @@ impl Line {
     /// Writes the event.
     pub(crate) fn write(&self, end: &End, upstream: &UpstreamFields<'_>) {
         // To the microsecond: what is finer is noise, and reads badly.
-        let millis = |duration: Duration| duration.as_micros() as f64 / 1000.0;
+        let millis = |duration: Duration| {
+            let micros = duration.as_secs().saturating_mul(1_000_000).saturating_add(duration.subsec_micros().into());
+            micros as f64 / 1000.0
+        };
         tracing::info!(
             target: "velithon::access",
             method = self.method.as_str(),
