@@ -101,7 +101,7 @@ impl Shared {
             return Ok(());
         }
         let mut pipeline = redis::pipe();
-        for id in ids {
+        for id in &ids {
             pipeline.hmget(format!("{PREFIX}task:{id}"), &["state", "name", "result_for"]);
         }
         type Known = (Option<String>, Option<String>, Option<String>);
