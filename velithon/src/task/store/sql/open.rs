@@ -98,8 +98,12 @@ const SERVER: &str = "postgres://user@host/database";
 /// A file that is made when it is not there, unless the URL says how it is opened.
 #[cfg(feature = "tasks-sqlite")]
 fn file_of(url: &str) -> Result<sqlx::sqlite::SqliteConnectOptions> {
+    let such = "sqlite:tasks.db";
+    if !url.starts_with("sqlite:") {
+        return Err(not_a_url(such));
+    }
     let options: sqlx::sqlite::SqliteConnectOptions =
-        url.parse().map_err(|error| not_a_url(error, "sqlite:tasks.db"))?;
+        url.parse().map_err(|error: sqlx::Error| not_a_url(such).caused_by(error))?;
     Ok(if url.contains("mode=") { options } else { options.create_if_missing(true) })
 }
 
