@@ -57,4 +57,7 @@ cargo run --quiet -p velithon-tests --bin instructions
 step "tests"
 cargo test --workspace --quiet
 
+step "tests of TLS to upstreams, which is off by default"
+cargo test --quiet -p velithon --features gateway-tls --lib gateway::
+
 step "done in ${SECONDS} s"

@@ -181,6 +181,46 @@ fn weights_change_under_load_and_no_request_is_lost() {
 }
 
 #[test]
+fn what_is_under_way_at_a_target_that_is_taken_out_is_let_finish() {
+    let (a, b) = (Target::new("a"), Target::new("b"));
+    a.state.delay.store(2000, SeqCst);
+    let running = Running::new(&format!("targets = ['{}']", a.url()));
+    thread::scope(|scope| {
+        let under_way = scope.spawn(|| running.service.get("/shop/shelf"));
+        eventually("the request is at its target", || a.requests() == 1);
+        running.reload(&format!("targets = ['{}']", b.url()));
+        running.service.stderr().wait_for("go on with the configuration");
+        running.service.get("/shop/shelf").says("b");
+        assert!(!under_way.is_finished(), "the target that is out has answered already: the test shows nothing");
+        under_way.join().expect("no panic").says("a");
+    });
+    (0..10).for_each(|_| assert_eq!(running.get(), 200));
+    assert_eq!(a.requests(), 1);
+}
+
+#[test]
+fn a_target_that_is_back_gets_a_growing_share() {
+    let (a, b) = (Target::new("a"), Target::new("b"));
+    b.state.health.store(503, SeqCst);
+    let keys = "balance = 'weighted'\nslow_start = '8s'\nhealth = { path = '/health', every = '100ms' }";
+    let running = Running::new(&format!("targets = ['{}', '{}']\n{keys}", a.url(), b.url()));
+    (0..20).for_each(|_| assert_eq!(running.get(), 200));
+    // The other one has been there for longer than its own slow start.
+    thread::sleep(Duration::from_secs(8));
+    assert_eq!(b.requests(), 0);
+    b.state.health.store(200, SeqCst);
+    eventually("it is taken back", || running.get() == 200 && b.requests() > 0);
+    let share = || {
+        let before = b.requests();
+        (0..40).for_each(|_| assert_eq!(running.get(), 200));
+        b.requests() - before
+    };
+    let first = share();
+    assert!((1..=14).contains(&first), "{first} of 40 at once");
+    eventually("it has its whole share", || share() == 20);
+}
+
+#[test]
 fn a_faulty_configuration_changes_nothing_and_is_told() {
     let a = Target::new("a");
     let running = Running::new(&format!("targets = ['{}']", a.url()));

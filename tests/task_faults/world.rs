@@ -189,6 +189,7 @@ pub(crate) fn task(name: &'static str, payload: String) -> NewTask {
         unique: None,
         result: None,
         trace: None,
+        expires: None,
     }
 }
 

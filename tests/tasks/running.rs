@@ -289,6 +289,7 @@ async fn an_unknown_name_waits_for_a_worker_that_knows_it(app: TestApp) {
         unique: None,
         result: None,
         trace: None,
+        expires: None,
     };
     store.enqueue(std::slice::from_ref(&task)).await.unwrap();
     let begun = std::time::Instant::now();
@@ -320,6 +321,7 @@ async fn a_payload_of_another_shape_is_dead_and_says_so(app: TestApp) {
         unique: None,
         result: None,
         trace: None,
+        expires: None,
     };
     store.enqueue(&[wrong]).await.unwrap();
     let row = world.ended(id).await;

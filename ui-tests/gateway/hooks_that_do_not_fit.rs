@@ -30,6 +30,12 @@ struct C;
 #[upstream(targets = ["http://10.0.0.1"], retry_if = always)]
 struct D;
 
+#[upstream(targets = ["http://10.0.0.1"], health = Wrong)]
+struct F;
+
+#[upstream(discover = Wrong)]
+struct G;
+
 #[gateway("/e", upstream = D, transform = Wrong, body_json(with = always))]
 struct E;
 

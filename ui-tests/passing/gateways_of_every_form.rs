@@ -17,6 +17,10 @@ impl Balance for First {
     }
 }
 
+fn by_tenant(targets: &Targets<'_>, head: &velithon::http::request::Parts) -> Option<usize> {
+    head.headers.get("x-tenant").map(|tenant| tenant.len() % targets.iter().len())
+}
+
 /// Changes nothing.
 #[inject]
 #[derive(Debug, Default)]
@@ -73,6 +77,9 @@ struct Shadow;
 
 #[upstream(discover = "dns:users.svc.local:8080", balance = "sticky(cookie)")]
 struct Discovered;
+
+#[upstream(targets = ["http://10.0.0.1"], balance = by_tenant)]
+struct ByFunction;
 
 #[upstream]
 struct OnlyInConfiguration;

@@ -1,11 +1,14 @@
 //! The gateway from the outside: the contract's scripts, and what a script cannot look at.
 
+mod access;
 mod contract;
 mod disconnect;
 mod failover;
 mod frames;
 mod limits;
 mod memory;
+mod metrics;
+mod mirror;
 mod regressions;
 mod streams;
 

@@ -89,10 +89,10 @@ fn proxies() -> Result<PathBuf> {
     let mut cargo = cargo();
     cargo.args(["-p", "velithon-load", "--features", "proxies", "--bin", "gateway-origin"]);
     cargo.args(["--bin", "gateway-pingora", "--bin", "gateway-axum-reverse-proxy"]);
-    finish(cargo)?;
+    finish(&mut cargo, NOT_BUILT)?;
     let mut cargo = self::cargo();
     cargo.args(["-p", "proxy"]);
-    finish(cargo)?;
+    finish(&mut cargo, NOT_BUILT)?;
     folder()
 }
 

@@ -61,12 +61,17 @@ fn hook_field(hook: Hook, code: &Expr) -> (TokenStream, TokenStream) {
     let provided = |field: TokenStream, made: TokenStream| {
         (field, quote_spanned! {span=> ::velithon::gateway::custom::#made::<#code> })
     };
+    let function = |field: TokenStream, made: TokenStream| {
+        (field, quote_spanned! {span=> |_| ::velithon::gateway::custom::#made(#code) })
+    };
     match hook {
-        Hook::Balance => provided(quote!(balance), quote!(provided_balance)),
-        Hook::Discover => provided(quote!(discover), quote!(provided_discover)),
+        Hook::Balance if names_type(code) => provided(quote!(balance), quote!(provided_balance)),
+        Hook::Balance => function(quote!(balance), quote!(balanced_by)),
+        Hook::Discover if names_type(code) => provided(quote!(discover), quote!(provided_discover)),
+        Hook::Discover => function(quote!(discover), quote!(discovered_by)),
         Hook::Transform => provided(quote!(transform), quote!(provided_transform)),
         Hook::Health if names_type(code) => provided(quote!(health), quote!(provided_health)),
-        Hook::Health => (quote!(health), quote_spanned! {span=> |_| ::velithon::gateway::custom::checked_by(#code) }),
+        Hook::Health => function(quote!(health), quote!(checked_by)),
         Hook::RetryIf => (quote!(retry_if), code.to_token_stream()),
         Hook::RequestBody => (quote!(request_body), code.to_token_stream()),
         Hook::ResponseBody => (quote!(response_body), code.to_token_stream()),
@@ -82,8 +87,8 @@ pub(super) fn dependencies(hooks: &[(Hook, Expr)]) -> TokenStream {
 /// The type of a hook that the container builds.
 fn built(hook: Hook, code: &Expr) -> Option<Type> {
     let from_container = match hook {
-        Hook::Balance | Hook::Discover | Hook::Transform => true,
-        Hook::Health => names_type(code),
+        Hook::Transform => true,
+        Hook::Balance | Hook::Discover | Hook::Health => names_type(code),
         Hook::RetryIf | Hook::RequestBody | Hook::ResponseBody => false,
     };
     from_container.then(|| syn::parse_quote!(#code))

@@ -143,7 +143,7 @@ fn exposed_fields_have_a_name(case: &Case, faults: &mut Faults) {
         let Some(span) = field.expose else { continue };
         match &field.member {
             Member::Unnamed(_) => {
-                let help = "give it one: `Taken { #[problem(expose)] left: u32 }`";
+                let help = format!("give it one: `{} {{ #[problem(expose)] name: Type }}`", case.ident);
                 faults.push(span, message("an exposed field has no name", "it becomes a member of the document", help));
             }
             member if STANDARD.contains(&detail::named(member).as_str()) => {

@@ -141,10 +141,9 @@ pub(super) fn metered(plan: &Plan, container: &Container) -> Option<crate::injec
 
 /// Counts the exchanges of every upstream.
 #[cfg(feature = "gateway")]
-pub(super) fn measure(hub: &crate::gateway::Hub, container: &Container) {
+pub(super) fn measure(hub: &Arc<crate::gateway::Hub>, container: &Container) {
     if let Some(object) = container.ready(Metrics::key()) {
-        let measures = crate::gateway::Measures::new(Metrics::view(&*object));
-        hub.iter().for_each(|upstream| upstream.measure(&measures));
+        crate::gateway::Measures::begin(Metrics::view(&*object), hub);
     }
 }
 

@@ -269,12 +269,19 @@ fn classify(error: &hyper::Error, unwritten: bool, reused: bool, progress: Optio
         return reason;
     }
     match error {
+        error if breaks_bound(error) => Outcome::Protocol,
         error if error.is_parse() || error.is_parse_status() || error.is_parse_too_large() => Outcome::Protocol,
         _ if reused && (unwritten || progress.is_none_or(|progress| !progress.waits_for_client())) => {
             Outcome::StaleConnection
         }
         _ => Outcome::Reset,
     }
+}
+
+/// Whether informational replies came without end.
+fn breaks_bound(error: &hyper::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    cause.and_then(std::io::Error::get_ref).is_some_and(|cause| cause.is::<pool::TooMany>())
 }
 
 /// What HTTP/2 says: a stream that was refused was not acted upon (RFC 9113, section 8.7).

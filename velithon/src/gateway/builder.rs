@@ -158,7 +158,8 @@ impl Gateway {
             let problem = crate::reply::Problem::not_found();
             return Err(GatewayError::Refused(Box::new(problem)));
         };
-        let client = match parts.extensions.remove::<Here>() {
+        let here = parts.extensions.remove::<Here>();
+        let client = match &here {
             Some(here) => here.client(&parts.headers),
             None => {
                 let peer = parts.extensions.get::<ConnectInfo<std::net::SocketAddr>>().map(|info| info.0.ip());
@@ -166,7 +167,8 @@ impl Gateway {
             }
         };
         let (heading, snapshot) = forward::prepare(&mut parts, &self.route, client, &found.captures)?;
-        let mut outbound = Outbound { parts, body, heading, client: client.address };
+        let notes = here.and_then(|here| here.notes.clone());
+        let mut outbound = Outbound { parts, body, heading, client: client.address, notes };
         passage::send(&self.route, &self.route.rules, &mut outbound, snapshot.as_deref()).await
     }
 }

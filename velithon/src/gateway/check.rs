@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -109,6 +110,7 @@ impl Check {
         let mut record = Record::new(self.target.standing().health());
         loop {
             let result = self.ask().await;
+            self.count(result.is_ok());
             if result.is_ok() {
                 self.target.standing().answered(Moment::now());
             }
@@ -127,13 +129,20 @@ impl Check {
         timeout(self.settings.timeout, asked).await.map_or_else(late, |result| result.unwrap_or_else(panicked))
     }
 
+    fn count(&self, passed: bool) {
+        let tally = self.target.tally();
+        let count = if passed { &tally.checks_passed } else { &tally.checks_failed };
+        count.fetch_add(1, Relaxed);
+    }
+
     fn tell(&self, health: Health, why: Option<String>) {
         self.target.standing().set_health(health, Moment::now());
         self.first.notify_waiters();
-        let (upstream, target) = (&*self.upstream, self.target.label());
+        // Not `target`: that is the event's own in a line of JSON.
+        let (upstream, upstream_target) = (&*self.upstream, self.target.label());
         match why {
-            Some(why) => tracing::warn!(upstream, target, why, "a target is down: its health checks fail"),
-            None => tracing::info!(upstream, target, "a target is up: its health checks succeed"),
+            Some(why) => tracing::warn!(upstream, upstream_target, why, "a target is down: its health checks fail"),
+            None => tracing::info!(upstream, upstream_target, "a target is up: its health checks succeed"),
         }
     }
 

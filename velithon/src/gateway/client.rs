@@ -17,19 +17,20 @@ use super::error::GatewayError;
 use super::exchange::{Outbound, Rules, run};
 use super::extract::{BUFFERED, read};
 use super::forward::{self, Heading};
+use super::outcome::Phase;
 use super::record::UpstreamType;
+use super::time::Moment;
+use super::trace::{TRACE_PARENT, TRACE_STATE};
 use super::upstream::UpstreamState;
 use crate::inject::{Itself, Key, Object, Provide, Reach, Scope, see};
 use crate::reply::{Error, Result};
 use crate::route::{Call as RouteCall, FromCall, Rejected};
 
-const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
-const TRACE_STATE: HeaderName = HeaderName::from_static("tracestate");
-
 /// Requests of our own to the upstream `U`.
 ///
-/// As an argument of a handler it passes the trace of the request on, and nothing else of it unless
-/// [`forward_auth`](Call::forward_auth) says so. `Inject<Client<U>>` serves providers.
+/// As an argument of a handler it passes the trace of the request on, ends no later than the request at hand may (the
+/// `grpc-timeout` of a call), and passes nothing else of it unless [`forward_auth`](Call::forward_auth) says so.
+/// `Inject<Client<U>>` serves providers.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -51,12 +52,15 @@ pub struct Client<U> {
     state: Arc<UpstreamState>,
     /// What of the request at hand may be passed on; nothing for a provider's client.
     asked: Arc<HeaderMap>,
+    /// When the request at hand has to be answered, if that is known.
+    deadline: Option<Moment>,
     upstream: PhantomData<fn() -> U>,
 }
 
 impl<U> Clone for Client<U> {
     fn clone(&self) -> Self {
-        Self { state: Arc::clone(&self.state), asked: Arc::clone(&self.asked), upstream: PhantomData }
+        let (state, asked) = (Arc::clone(&self.state), Arc::clone(&self.asked));
+        Self { state, asked, deadline: self.deadline, upstream: PhantomData }
     }
 }
 
@@ -110,7 +114,7 @@ impl<U: UpstreamType> Client<U> {
             }
         }
         let (state, asked) = (Arc::clone(&self.state), Arc::clone(&self.asked));
-        Call { state, asked, request, rules: Rules::default(), wrong }
+        Call { state, asked, request, rules: Rules::default(), deadline: self.deadline, total: None, wrong }
     }
 }
 
@@ -121,6 +125,8 @@ pub struct Call {
     asked: Arc<HeaderMap>,
     request: Request<Body>,
     rules: Rules,
+    deadline: Option<Moment>,
+    total: Option<Duration>,
     wrong: Option<GatewayError>,
 }
 
@@ -159,10 +165,9 @@ impl Call {
         self
     }
 
-    /// Limits the whole exchange.
+    /// Limits the whole exchange; it ends no later than the request at hand in any case.
     pub fn timeout(mut self, total: Duration) -> Self {
-        let own = self.rules.timeouts.unwrap_or_default();
-        self.rules.timeouts = Some(own.with_total(total));
+        self.total = Some(total);
         self
     }
 
@@ -180,12 +185,20 @@ impl Call {
     ///
     /// # Errors
     /// Why there is no reply. A reply of any status is no error.
-    pub async fn send(self) -> Result<Response, GatewayError> {
+    pub async fn send(mut self) -> Result<Response, GatewayError> {
         if let Some(wrong) = self.wrong {
             return Err(wrong);
         }
+        let left = self.deadline.map(|deadline| deadline.since(Moment::now()));
+        if left.is_some_and(|left| left.is_zero()) {
+            return Err(GatewayError::Timeout(Phase::Total));
+        }
+        if let Some(total) = self.total.into_iter().chain(left).min() {
+            let own = self.rules.timeouts.unwrap_or_default();
+            self.rules.timeouts = Some(own.with_total(total));
+        }
         let (parts, body) = self.request.into_parts();
-        let mut outbound = Outbound { parts, body, heading: Heading::default(), client: None };
+        let mut outbound = Outbound { parts, body, heading: Heading::default(), client: None, notes: None };
         run(&self.state, &self.rules, &mut outbound).await
     }
 
@@ -223,7 +236,10 @@ impl<U: UpstreamType> FromCall for Client<U> {
                 asked.append(name.clone(), value.clone());
             }
         }
-        Ok(Self { state, asked: Arc::new(asked), upstream: PhantomData })
+        let headers = call.headers();
+        let limit = forward::is_grpc(headers).then(|| forward::call(headers)).and_then(|call| call.timeout);
+        let deadline = limit.map(|limit| Moment::now() + limit);
+        Ok(Self { state, asked: Arc::new(asked), deadline, upstream: PhantomData })
     }
 }
 
@@ -253,7 +269,7 @@ impl Slot {
         let state = self.state.get()?;
         let client = self.client.get_or_init(|| {
             let (state, asked) = (Arc::clone(state), Arc::default());
-            Box::new(Client::<U> { state, asked, upstream: PhantomData })
+            Box::new(Client::<U> { state, asked, deadline: None, upstream: PhantomData })
         });
         client.downcast_ref()
     }

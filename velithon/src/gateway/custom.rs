@@ -25,7 +25,12 @@ macro_rules! named {
 
 named!(Balance, HealthCheck, Discover, Transform);
 
-/// Chooses the target of a request: `balance = ByTenant`.
+/// Chooses the target of a request: `balance = ByTenant`, or `balance = by_tenant` for a function like [`pick`](Self::pick).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` chooses no targets",
+    label = "`velithon::gateway::Balance` is not implemented for it",
+    note = "implement `fn pick(&self, targets: &Targets<'_>, head: &http::request::Parts) -> Option<usize>`, or name a function: `balance = by_tenant`"
+)]
 pub trait Balance: Send + Sync + 'static {
     /// The position in `targets` of the one to send to; nothing when none will do, which becomes a 503.
     fn pick(&self, targets: &Targets<'_>, head: &http::request::Parts) -> Option<usize>;
@@ -49,7 +54,12 @@ pub struct TargetInfo {
     pub url: String,
 }
 
-/// Decides whether a target is well: `health = check_ledger`.
+/// Decides whether a target is well: `health = CheckLedger`, or `health = check_ledger` for a function of a [`TargetInfo`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` checks no targets",
+    label = "`velithon::gateway::HealthCheck` is not implemented for it",
+    note = "implement `async fn check(&self, target: &TargetInfo) -> Result<()>` under `#[async_trait]`, or name a function: `health = check_ledger`"
+)]
 #[async_trait]
 pub trait HealthCheck: Send + Sync + 'static {
     /// Returns when the target is well.
@@ -59,13 +69,24 @@ pub trait HealthCheck: Send + Sync + 'static {
     async fn check(&self, target: &TargetInfo) -> Result<()>;
 }
 
-/// Says which targets there are, and says it again whenever that changes: `discover = Consul`.
+/// Says which targets there are, and says it again whenever that changes: `discover = Consul`, or `discover = consul` for a
+/// function like [`watch`](Self::watch).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` discovers no targets",
+    label = "`velithon::gateway::Discover` is not implemented for it",
+    note = "implement `fn watch(&self)`, which returns a boxed stream of lists of addresses, or name a function: `discover = consul`"
+)]
 pub trait Discover: Send + Sync + 'static {
     /// The addresses, written as in `targets`; each item replaces the one before.
     fn watch(&self) -> Pin<Box<dyn Stream<Item = Result<Vec<String>>> + Send>>;
 }
 
 /// Changes requests on their way to the upstream, and replies on their way back: `transform = Redact`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` transforms nothing",
+    label = "`velithon::gateway::Transform` is not implemented for it",
+    note = "implement `async fn request(&self, ..)` or `async fn response(&self, ..)` of it under `#[async_trait]`"
+)]
 #[async_trait]
 pub trait Transform: Send + Sync + 'static {
     /// Called before the request leaves; bodies are streams and stay unread unless this reads them.
@@ -109,33 +130,96 @@ where
     Box::pin(std::future::ready(Ok(Arc::new(CheckWith(check)) as Arc<dyn HealthCheck>)))
 }
 
-/// A hook that the container built; records hold `provided_balance::<ByTenant>` and its kin.
-macro_rules! provided {
-    ($($(#[$doc:meta])* $name:ident: $hook:ident;)*) => {$(
-        $(#[$doc])*
-        #[doc(hidden)]
-        pub fn $name<T>(resolver: Resolver<'_>) -> BoxFuture<'_, Result<Arc<dyn $hook>, Error>>
-        where
-            T: Provide + 'static,
-            T::Value: $hook + Sized,
-        {
-            Box::pin(async move {
-                let object = resolver.resolve(T::key()).await?;
-                Ok(Arc::new(Provided(Inject::<T>::from_object(object))) as Arc<dyn $hook>)
-            })
-        }
-    )*};
+/// A [`Balance`] that is a function.
+struct PickWith<F>(F);
+
+impl<F> Balance for PickWith<F>
+where
+    F: Fn(&Targets<'_>, &http::request::Parts) -> Option<usize> + Send + Sync + 'static,
+{
+    fn pick(&self, targets: &Targets<'_>, head: &http::request::Parts) -> Option<usize> {
+        (self.0)(targets, head)
+    }
 }
 
-provided! {
-    /// `balance = ByTenant`, of a type marked `#[inject]`.
-    provided_balance: Balance;
-    /// `health = CheckLedger`, of a type marked `#[inject]`.
-    provided_health: HealthCheck;
-    /// `discover = Consul`, of a type marked `#[inject]`.
-    provided_discover: Discover;
-    /// `transform = Redact`, of a type marked `#[inject]`.
-    provided_transform: Transform;
+/// `balance = by_tenant`, of a function; a record holds `|_| balanced_by(by_tenant)`.
+#[doc(hidden)]
+pub fn balanced_by<F>(pick: F) -> BoxFuture<'static, Result<Arc<dyn Balance>, Error>>
+where
+    F: Fn(&Targets<'_>, &http::request::Parts) -> Option<usize> + Send + Sync + 'static,
+{
+    Box::pin(std::future::ready(Ok(Arc::new(PickWith(pick)) as Arc<dyn Balance>)))
+}
+
+/// A [`Discover`] that is a function.
+struct WatchWith<F>(F);
+
+impl<F, S> Discover for WatchWith<F>
+where
+    F: Fn() -> S + Send + Sync + 'static,
+    S: Stream<Item = Result<Vec<String>>> + Send + 'static,
+{
+    fn watch(&self) -> Pin<Box<dyn Stream<Item = Result<Vec<String>>> + Send>> {
+        Box::pin((self.0)())
+    }
+}
+
+/// `discover = consul`, of a function; a record holds `|_| discovered_by(consul)`.
+#[doc(hidden)]
+pub fn discovered_by<F, S>(watch: F) -> BoxFuture<'static, Result<Arc<dyn Discover>, Error>>
+where
+    F: Fn() -> S + Send + Sync + 'static,
+    S: Stream<Item = Result<Vec<String>>> + Send + 'static,
+{
+    Box::pin(std::future::ready(Ok(Arc::new(WatchWith(watch)) as Arc<dyn Discover>)))
+}
+
+// Written out: where a bound of one is not kept, the compiler shows it, and of a macro it would show the whole.
+
+/// `balance = ByTenant`, of a type marked `#[inject]`; records hold `provided_balance::<ByTenant>` and its kin.
+#[doc(hidden)]
+pub fn provided_balance<T>(resolver: Resolver<'_>) -> BoxFuture<'_, Result<Arc<dyn Balance>, Error>>
+where
+    T: Provide + 'static,
+    T::Value: Balance + Sized,
+{
+    Box::pin(async move { Ok(provided::<T>(resolver).await? as Arc<dyn Balance>) })
+}
+
+/// `health = CheckLedger`, of a type marked `#[inject]`.
+#[doc(hidden)]
+pub fn provided_health<T>(resolver: Resolver<'_>) -> BoxFuture<'_, Result<Arc<dyn HealthCheck>, Error>>
+where
+    T: Provide + 'static,
+    T::Value: HealthCheck + Sized,
+{
+    Box::pin(async move { Ok(provided::<T>(resolver).await? as Arc<dyn HealthCheck>) })
+}
+
+/// `discover = Consul`, of a type marked `#[inject]`.
+#[doc(hidden)]
+pub fn provided_discover<T>(resolver: Resolver<'_>) -> BoxFuture<'_, Result<Arc<dyn Discover>, Error>>
+where
+    T: Provide + 'static,
+    T::Value: Discover + Sized,
+{
+    Box::pin(async move { Ok(provided::<T>(resolver).await? as Arc<dyn Discover>) })
+}
+
+/// `transform = Redact`, of a type marked `#[inject]`.
+#[doc(hidden)]
+pub fn provided_transform<T>(resolver: Resolver<'_>) -> BoxFuture<'_, Result<Arc<dyn Transform>, Error>>
+where
+    T: Provide + 'static,
+    T::Value: Transform + Sized,
+{
+    Box::pin(async move { Ok(provided::<T>(resolver).await? as Arc<dyn Transform>) })
+}
+
+/// A hook that the container builds.
+async fn provided<T: Provide + 'static>(resolver: Resolver<'_>) -> Result<Arc<Provided<T>>, Error> {
+    let object = resolver.resolve(T::key()).await?;
+    Ok(Arc::new(Provided(Inject::<T>::from_object(object))))
 }
 
 /// Hands a hook's calls on to what the container built.

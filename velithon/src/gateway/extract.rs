@@ -12,6 +12,7 @@ use http::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
 use http::request::Parts;
 use http_body_util::{BodyExt, Limited};
 
+use super::access;
 use super::error::GatewayError;
 use super::exchange::{Outbound, Rules};
 use super::forward::{self, Client, Heading, Snapshot};
@@ -21,6 +22,7 @@ use super::proxy::check_path;
 use super::record::UpstreamType;
 use super::route::GatewayRoute;
 use crate::reply::Error;
+use crate::route::Notes;
 
 /// The most that is buffered of a body where neither the call nor `body_limit` says otherwise.
 pub(crate) const BUFFERED: u64 = 2 * 1024 * 1024;
@@ -54,6 +56,7 @@ pub struct Forward<U> {
     client: Client,
     route: Arc<GatewayRoute>,
     rules: Rules,
+    notes: Option<Arc<Notes>>,
     /// The first change that could not be made; told when it is sent.
     wrong: Option<GatewayError>,
     upstream: PhantomData<fn() -> U>,
@@ -159,7 +162,7 @@ impl<U: UpstreamType> Forward<U> {
             return Err(wrong);
         }
         let (parts, body, heading) = (self.parts, self.body, self.heading);
-        let mut outbound = Outbound { parts, body, heading, client: self.client.address };
+        let mut outbound = Outbound { parts, body, heading, client: self.client.address, notes: self.notes };
         passage::send(&self.route, &self.rules, &mut outbound, self.snapshot.as_deref()).await
     }
 
@@ -193,9 +196,11 @@ impl<U: UpstreamType, S: Sync> FromRequest<S> for Forward<U> {
         let client = here.client(&parts.headers);
         let prepared = check_path(&route, parts.uri.path(), &here.live, here.target)
             .and_then(|()| forward::prepare(&mut parts, &route, client, &here.captures));
-        let (heading, snapshot) = prepared.map_err(IntoResponse::into_response)?;
+        let notes = here.notes.clone();
+        let refused = |error: &GatewayError| access::refused(&route.upstream, notes.as_deref(), error);
+        let (heading, snapshot) = prepared.inspect_err(refused).map_err(IntoResponse::into_response)?;
         let rules = route.rules.clone();
-        Ok(Self { parts, body, heading, snapshot, client, route, rules, wrong: None, upstream: PhantomData })
+        Ok(Self { parts, body, heading, snapshot, client, route, rules, notes, wrong: None, upstream: PhantomData })
     }
 }
 

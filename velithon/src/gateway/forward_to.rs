@@ -13,6 +13,7 @@ use http::Uri;
 use http::header::{AUTHORIZATION, COOKIE};
 use http::uri::PathAndQuery;
 
+use super::access;
 use super::error::GatewayError;
 use super::exchange::{Outbound, run};
 use super::forward::{self, Client, is_grpc};
@@ -30,7 +31,7 @@ const MOST: usize = 256;
 const UNUSED: Duration = Duration::from_secs(300);
 
 /// The label of the metrics for all of them.
-const LABEL: &str = "adhoc";
+pub(crate) const LABEL: &str = "adhoc";
 
 /// Where a request is forwarded to.
 ///
@@ -106,16 +107,21 @@ async fn sent(
         parts.headers.remove(COOKIE);
     }
     let here = parts.extensions.remove::<Here>();
+    if let Some(series) = here.as_ref().and_then(|here| here.live.hub.adhoc()) {
+        upstream.measure(Arc::clone(series));
+    }
     let nobody = Client { peer: None, trusted: false, address: None, secure: false };
-    let client = here.map_or(nobody, |here| here.client(&parts.headers));
+    let client = here.as_ref().map_or(nobody, |here| here.client(&parts.headers));
+    let notes = here.and_then(|here| here.notes.clone());
     let route = GatewayRoute::plain(Arc::clone(upstream));
-    let (heading, _) = forward::prepare(&mut parts, &route, client, &crate::route::Captures::default())?;
+    let prepared = forward::prepare(&mut parts, &route, client, &crate::route::Captures::default());
+    let (heading, _) = prepared.inspect_err(|error| access::refused(upstream, notes.as_deref(), error))?;
     if let (Some(prefix), Some(path)) = (prefix, parts.uri.path_and_query()) {
         let whole = format!("{prefix}{path}");
         let whole: PathAndQuery = whole.parse().map_err(|_| GatewayError::Request("the path is none"))?;
         parts.uri = whole.into();
     }
-    let mut outbound = Outbound { parts, body, heading, client: client.address };
+    let mut outbound = Outbound { parts, body, heading, client: client.address, notes };
     run(upstream, &route.rules, &mut outbound).await
 }
 

@@ -6,7 +6,7 @@ use http::HeaderMap;
 
 use super::forward::Client;
 use crate::peer::Address;
-use crate::route::{Captures, Core, Exchange};
+use crate::route::{Captures, Core, Exchange, Notes};
 
 /// Where a request stands: in its extensions, beside what injection reads there.
 #[derive(Clone)]
@@ -18,6 +18,8 @@ pub(crate) struct Place {
     pub(crate) target: usize,
     pub(crate) captures: Captures,
     peer: Address,
+    /// Where the access log is told what becomes of the request.
+    pub(crate) notes: Option<Arc<Notes>>,
 }
 
 impl Here {
@@ -27,6 +29,7 @@ impl Here {
             target: exchange.target,
             captures: exchange.captures.clone(),
             peer: exchange.peer.clone(),
+            notes: exchange.notes.clone(),
         }))
     }
 }

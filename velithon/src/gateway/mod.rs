@@ -2,6 +2,7 @@
 //!
 #![doc = include_str!("../docs/gateway.md")]
 
+mod access;
 pub(crate) mod admin;
 mod attempt;
 mod balance;
@@ -36,9 +37,11 @@ mod target;
 mod tests;
 mod time;
 mod timer;
+mod trace;
 mod upkeep;
 mod upstream;
 
+pub(crate) use access::Forwarded;
 pub use builder::{Gateway, GatewayBuilder, Upstream, UpstreamBuilder};
 pub(crate) use client::Slot;
 pub use client::{Call, Client};

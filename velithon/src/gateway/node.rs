@@ -41,7 +41,7 @@ impl Node {
             host: HeaderValue::from_str(&spec.authority).ok()?,
             authority: spec.authority.parse().ok()?,
             address: spec.address.or_else(|| literal(&spec.host)),
-            pool: Pool::new(speech.limits.clone()),
+            pool: Pool::new(speech.limits.clone(), Arc::clone(target.tally())),
             multiplexed: Multiplexed::default(),
             speech: Arc::clone(speech),
             spec: spec.clone(),
@@ -94,6 +94,12 @@ impl Node {
     #[inline]
     pub(crate) fn pool(&self) -> &Pool {
         &self.pool
+    }
+
+    /// Open connections, and how many of them serve nobody.
+    pub(crate) fn connections(&self) -> (usize, usize) {
+        let (open, idle) = self.pool.counts();
+        (open, idle + self.multiplexed.idle())
     }
 
     /// The time to the first byte of the attempts of late; for admin pages.

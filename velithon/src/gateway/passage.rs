@@ -152,24 +152,32 @@ fn chosen<'r>(route: &'r GatewayRoute, outbound: &Outbound) -> &'r Arc<UpstreamS
     let head =
         Head { path: parts.uri.path(), query: parts.uri.query(), headers: &parts.headers, client: outbound.client };
     let choice = route.passage.split.choose(&head, &mut random::of_thread());
-    choice.and_then(|index| route.passage.others.get(index)).unwrap_or(&route.upstream)
+    let chosen = choice.and_then(|index| route.passage.others.get(index)).unwrap_or(&route.upstream);
+    if let Some(series) = chosen.series().filter(|_| !route.passage.others.is_empty()) {
+        series.chosen(&route.key);
+    }
+    chosen
 }
 
 /// Sends a copy of a request to another upstream, whose reply nobody gets; a body that is too long, or of no known length,
 /// is not copied.
 async fn copied(mirror: &Mirror, other: &Arc<UpstreamState>, parts: &Parts, body: Body) -> Result<Body, GatewayError> {
     let length = body.size_hint().upper().unwrap_or(u64::MAX);
-    let Copy::Made(copying) = mirror.draw(length, &mut random::of_thread()) else { return Ok(body) };
+    let copy = mirror.draw(length, &mut random::of_thread());
+    if let Some(series) = other.series().filter(|_| !matches!(copy, Copy::None)) {
+        series.mirrored(matches!(copy, Copy::Made(_)));
+    }
+    let Copy::Made(copying) = copy else { return Ok(body) };
     let bytes = read(body, length, "mirror").await?;
     let mut copy = http::Request::new(()).into_parts().0;
     (copy.method, copy.uri, copy.headers) = (parts.method.clone(), parts.uri.clone(), parts.headers.clone());
-    let body = Body::from(bytes.clone());
-    let mut outbound = Outbound { parts: copy, body, heading: Heading::default(), client: None };
+    let (body, heading) = (Body::from(bytes.clone()), Heading::default());
+    let mut outbound = Outbound { parts: copy, body, heading, client: None, notes: None };
     let other = Arc::clone(other);
     tokio::spawn(async move {
         let _copying = copying;
         // Whatever becomes of it is of no consequence here.
-        if let Ok(reply) = run(&other, &Rules::default(), &mut outbound).await {
+        if let Ok(reply) = run(&other, &Rules::of_copy(), &mut outbound).await {
             let _ = read(reply.into_body(), BUFFERED, "mirror").await;
         }
     });

@@ -23,7 +23,7 @@ const CLOSE: HeaderValue = HeaderValue::from_static("close");
 /// Asks over HTTP.
 pub(crate) fn http(node: Arc<Node>, settings: Arc<Settings>) -> Probe {
     // Two places: a check that was given up may not be quite gone when the next one begins.
-    let places = Arc::new(Pool::new(PoolLimits { connections: 2, ..node.pool().limits().clone() }));
+    let places = Arc::new(Pool::new(PoolLimits { connections: 2, ..node.pool().limits().clone() }, Arc::default()));
     Arc::new(move || {
         let (node, settings, places) = (Arc::clone(&node), Arc::clone(&settings), Arc::clone(&places));
         Box::pin(async move { ask(&node, &settings, &places).await })

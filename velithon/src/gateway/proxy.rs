@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 
+use super::access;
 use super::error::GatewayError;
 use super::exchange::Outbound;
 use super::forward::{self, Snapshot};
@@ -26,10 +27,13 @@ pub(crate) fn proxy(route: &Arc<GatewayRoute>, request: Request, exchange: &Exch
         .and_then(|()| forward::prepare(&mut parts, &route, client, &exchange.captures));
     match prepared {
         Ok((heading, snapshot)) => {
-            let outbound = Outbound { parts, body, heading, client: client.address };
+            let outbound = Outbound { parts, body, heading, client: client.address, notes: exchange.notes.clone() };
             Box::pin(forwarded(route, outbound, snapshot))
         }
-        Err(error) => Box::pin(ready(told(error, forward::is_grpc(&parts.headers)))),
+        Err(error) => {
+            access::refused(&route.upstream, exchange.notes.as_deref(), &error);
+            Box::pin(ready(told(error, forward::is_grpc(&parts.headers))))
+        }
     }
 }
 

@@ -6,7 +6,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::custom::{Balance, Discover, HealthCheck, Transform};
 use super::outcome::Outcome;
@@ -32,31 +31,29 @@ pub trait UpstreamType: Send + Sync + 'static {
 /// What the state of an upstream is found by: a static beside each `#[upstream]`, numbered once for the process.
 #[derive(Debug)]
 pub struct UpstreamKey {
-    name: &'static str,
-    index: AtomicU32,
+    section: Key,
     client: Key,
 }
 
 impl UpstreamKey {
     /// A key for the section `[upstream.name]`; `client` is what `Inject<Client<_>>` is called in messages.
     pub const fn new(name: &'static str, client: &'static str) -> Self {
-        Self { name, index: AtomicU32::new(u32::MAX), client: Key::new(client) }
+        Self { section: Key::new(name), client: Key::new(client) }
     }
 
     /// The name of the section.
     pub const fn name(&self) -> &'static str {
-        self.name
+        self.section.name()
     }
 
-    /// The place in the table of upstreams of every application; `usize::MAX`, or near it, for one of no record.
+    /// The place in the table of upstreams of every application; `u32::MAX` for one of no record.
     #[inline]
     pub fn index(&self) -> usize {
-        // Numbered once before any application exists; an application is published by the Arc that holds it.
-        self.index.load(Ordering::Relaxed) as usize
+        self.section.index()
     }
 
     pub(crate) fn number(&self, index: u32) {
-        self.index.store(index, Ordering::Relaxed);
+        self.section.number(index);
     }
 
     /// What the upstream's client is injected by.

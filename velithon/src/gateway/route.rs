@@ -101,6 +101,7 @@ impl GatewayRoute {
             timeouts: (settings.timeout != Overrides::default()).then_some(settings.timeout),
             retries: settings.retries.clone(),
             body_limit: settings.body_limit.map(|limit| limit.bytes()),
+            copy: false,
         };
         Ok(Self {
             key: site.name.into(),
@@ -163,13 +164,23 @@ impl GatewayRoute {
 
 /// What is wrong with the settings of a gateway by themselves, before anything is made of them.
 pub(crate) fn settings_faults(settings: &GatewaySettings, captures: &[&str]) -> Vec<String> {
-    let rewrite = settings.rewrite.as_ref().and_then(|rewrite| PathRule::rewrite(rewrite, captures).err());
-    let rewrite = rewrite.map(|name| format!("`rewrite` names `{name}`, which the path does not capture"));
+    let rewrite = settings.rewrite.as_ref().and_then(|rewrite| rewrite_fault(rewrite, captures));
     let request = EditList::new(&settings.request.0, captures).err();
     let response = EditList::new(&settings.response.0, captures).err();
     let host = settings.host.as_ref().filter(|host| host.parse::<http::uri::Authority>().is_err());
     let host = host.map(|host| format!("`{host}` is no host"));
     rewrite.into_iter().chain(request).chain(response).chain(host).collect()
+}
+
+fn rewrite_fault(rewrite: &str, captures: &[&str]) -> Option<String> {
+    if !rewrite.starts_with('/') {
+        return Some(format!("`{rewrite}` is no path; write `/{rewrite}`"));
+    }
+    if rewrite.contains('?') {
+        return Some("`rewrite` has a query; write the path alone, and add to the query by `query_set`".to_owned());
+    }
+    let unknown = PathRule::rewrite(rewrite, captures).err()?;
+    Some(format!("`rewrite` names `{unknown}`, which the path does not capture"))
 }
 
 impl GatewayRoute {

@@ -101,7 +101,7 @@ impl One {
             return Ok(());
         }
         let found = running.set.members().iter().map(|member| &member.spec);
-        let names = Names::remembering(SystemLookup, found);
+        let names = Names::remembering(SystemLookup, Arc::clone(self.state.lookups()), found);
         let (sender, first) = oneshot::channel();
         let (one, mut sender) = (Arc::downgrade(self), Some(sender));
         let apply = move |specs| {

@@ -6,7 +6,8 @@ use arc_swap::ArcSwap;
 
 use super::balance::Balancer;
 use super::custom::Balance;
-use super::metrics::Measures;
+use super::discover::Lookups;
+use super::metrics::{Measures, UpstreamSeries};
 use super::node::{Node, Speech};
 use super::policy::admission::Admission;
 use super::policy::breaker::Breaker;
@@ -32,7 +33,9 @@ pub(crate) struct UpstreamState {
     /// Made once the container is there.
     custom_balance: OnceLock<Arc<dyn Balance>>,
     /// Where its exchanges are counted, if they are.
-    measures: OnceLock<Arc<Measures>>,
+    series: OnceLock<Arc<UpstreamSeries>>,
+    /// How the names of its targets were found.
+    lookups: Arc<Lookups>,
     /// Whoever replaces what is running does it alone.
     replacing: Mutex<()>,
 }
@@ -79,7 +82,8 @@ impl UpstreamState {
             running: ArcSwap::from_pointee(running),
             admission,
             custom_balance: OnceLock::new(),
-            measures: OnceLock::new(),
+            series: OnceLock::new(),
+            lookups: Arc::default(),
             replacing: Mutex::new(()),
         })
     }
@@ -118,15 +122,21 @@ impl UpstreamState {
         let _ = self.custom_balance.set(balance);
     }
 
-    /// Counts its exchanges from now on.
-    pub(crate) fn measure(&self, measures: &Arc<Measures>) {
+    /// Counts its exchanges there from now on.
+    pub(crate) fn measure(&self, series: Arc<UpstreamSeries>) {
         // Once for each application.
-        let _ = self.measures.set(Arc::clone(measures));
+        let _ = self.series.set(series);
     }
 
+    /// Where its exchanges are counted, if they are.
     #[inline]
-    pub(crate) fn measures(&self) -> Option<&Arc<Measures>> {
-        self.measures.get()
+    pub(crate) fn series(&self) -> Option<&Arc<UpstreamSeries>> {
+        self.series.get()
+    }
+
+    /// How the names of its targets were found.
+    pub(crate) fn lookups(&self) -> &Arc<Lookups> {
+        &self.lookups
     }
 
     /// Goes on with other targets: those that stay keep their state and their connections. Returns the ones that are no
@@ -257,6 +267,8 @@ pub(crate) struct Hub {
     upstreams: Box<[Option<Arc<UpstreamState>>]>,
     /// What an operator of the dashboard is known by.
     token: OnceLock<Secret<String>>,
+    /// Where exchanges with the upstreams of `forward_to` are counted.
+    adhoc: OnceLock<Arc<UpstreamSeries>>,
 }
 
 impl Hub {
@@ -270,7 +282,21 @@ impl Hub {
             UpstreamState::new(&one.name, one.settings.clone(), hooks).map(Arc::new)
         };
         let states = configured.iter().map(|one| one.as_ref().map(state).transpose());
-        Ok(Self { upstreams: states.collect::<Result<_, _>>()?, token: OnceLock::new() })
+        Ok(Self { upstreams: states.collect::<Result<_, _>>()?, token: OnceLock::new(), adhoc: OnceLock::new() })
+    }
+
+    /// Counts what happens at every upstream from now on.
+    pub(crate) fn measure(&self, measures: &Arc<Measures>) {
+        for upstream in self.iter() {
+            upstream.measure(UpstreamSeries::new(measures, upstream.name(), true));
+        }
+        // Once for each application.
+        let _ = self.adhoc.set(UpstreamSeries::new(measures, &super::forward_to::LABEL.into(), false));
+    }
+
+    /// Where exchanges with the upstreams of `forward_to` are counted, if they are.
+    pub(crate) fn adhoc(&self) -> Option<&Arc<UpstreamSeries>> {
+        self.adhoc.get()
     }
 
     /// Who sends this may see and change the state of the upstreams.

@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 
 use super::process::{self, Reading};
 use super::registry::{Family, Kind, Registry, Series};
+use super::samples::{Sampled, Samples};
 use super::value::Value;
 
 /// A text format that scrapers read.
@@ -47,7 +48,8 @@ pub(crate) fn text(registry: &Registry, control: Option<&Handle>, format: Format
         registry.families().into_iter().map(|family| Collected { series: family.all(), family }).collect();
     let room = families.iter().map(Collected::room).sum();
     let readings = process::read(control);
-    collected.register_collector(Box::new(Scrape { families, readings, format }));
+    let samples = registry.samples();
+    collected.register_collector(Box::new(Scrape { families, samples, readings, format }));
     let mut text = String::with_capacity(room);
     match format {
         Format::OpenMetrics => encode(&mut text, &collected)?,
@@ -58,6 +60,7 @@ pub(crate) fn text(registry: &Registry, control: Option<&Handle>, format: Format
 
 struct Scrape {
     families: Vec<Collected>,
+    samples: Samples,
     readings: Vec<Reading>,
     format: Format,
 }
@@ -99,12 +102,19 @@ impl Collector for Scrape {
                 }
             }
         }
+        for Sampled { description, numbers } in self.samples.iter() {
+            let (name, kind) = described(self.format, description.kind, description.name);
+            let mut metric = encoder.encode_descriptor(&name, description.help, None, kind)?;
+            for (labels, number) in numbers {
+                reading(self.format, &mut metric.encode_family(&Pairs(labels))?, description.kind, *number)?;
+            }
+        }
         for one in &self.readings {
             let (name, kind) = described(self.format, one.kind, one.name);
             let mut metric = encoder.encode_descriptor(&name, one.help, None, kind)?;
             match &one.label {
-                Some(label) => reading(self.format, &mut metric.encode_family(label)?, one)?,
-                None => reading(self.format, &mut metric, one)?,
+                Some(label) => reading(self.format, &mut metric.encode_family(label)?, one.kind, one.value)?,
+                None => reading(self.format, &mut metric, one.kind, one.value)?,
             }
         }
         Ok(())
@@ -139,10 +149,10 @@ fn sample(format: Format, encoder: &mut MetricEncoder<'_>, value: &Value) -> fmt
     }
 }
 
-fn reading(format: Format, encoder: &mut MetricEncoder<'_>, one: &Reading) -> fmt::Result {
-    match (one.kind, format) {
-        (Kind::Counter, Format::OpenMetrics) => encoder.encode_counter::<NoLabelSet, _, f64>(&one.value, None),
-        _ => encoder.encode_gauge(&one.value),
+fn reading(format: Format, encoder: &mut MetricEncoder<'_>, kind: Kind, number: f64) -> fmt::Result {
+    match (kind, format) {
+        (Kind::Counter, Format::OpenMetrics) => encoder.encode_counter::<NoLabelSet, _, f64>(&number, None),
+        _ => encoder.encode_gauge(&number),
     }
 }
 

@@ -126,6 +126,12 @@ impl Metrics {
         self.registry.declare(description)
     }
 
+    /// Asks `sampler` at each scrape from now on.
+    #[cfg(feature = "gateway")]
+    pub(crate) fn sample_by(&self, sampler: super::samples::Sampler) {
+        self.registry.sample_by(sampler);
+    }
+
     /// Says what the targets of the application are called, for warnings.
     pub(crate) fn know(&self, routes: Box<[Arc<str>]>) {
         self.registry.know(routes);

@@ -1,16 +1,16 @@
 //! What is counted about every request, with its series found without a lock or a look-up by name.
 //!
-//! The table has a row for each target of the application, and a row has places for the few combinations of method,
-//! status and error that the target really has. They are filled once and read ever after; a combination that finds
-//! them full goes through the registry.
+//! The table has a row for each target of the application, and a row has [`Places`] for the few combinations of method,
+//! status and error that the target really has.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
 
 use super::facade::Metrics;
-use super::registry::{Description, Family, Kind, SECONDS, Series};
+use super::places::Places;
+use super::registry::{Description, Family, Kind, Series};
 
 /// Upper bounds in bytes of the sizes of bodies: powers of 4 from 256 B to 1 GiB.
 const BYTES: &[f64] = &[
@@ -28,14 +28,12 @@ const BYTES: &[f64] = &[
     1073741824.0,
 ];
 
-const DURATION: Description = Description {
-    name: "http_server_request_duration_seconds",
-    help: "Time from a request's head to the last byte of its reply.",
-    kind: Kind::Histogram(SECONDS),
-};
+const DURATION: Description = Description::seconds(
+    "http_server_request_duration_seconds",
+    "Time from a request's head to the last byte of its reply.",
+);
 
-const ACTIVE: Description =
-    Description { name: "http_server_active_requests", help: "Requests whose reply has not ended.", kind: Kind::Level };
+const ACTIVE: Description = Description::level("http_server_active_requests", "Requests whose reply has not ended.");
 
 const RECEIVED: Description = Description {
     name: "http_server_request_body_size_bytes",
@@ -68,14 +66,13 @@ pub(crate) struct Requests {
 
 struct Row {
     route: Arc<str>,
-    places: [OnceLock<Place>; PLACES],
+    places: Places<Combination, Three, PLACES>,
 }
 
-struct Place {
+struct Combination {
     method: usize,
     status: u16,
     error: Box<str>,
-    series: Three,
 }
 
 /// The series of one combination of labels.
@@ -110,7 +107,7 @@ impl Requests {
         let active = metrics.declare(&ACTIVE);
         let methods = METHODS.iter().copied().chain([OTHER]);
         let active = methods.map(|method| active.series(&[("http_request_method", method), ("url_scheme", SCHEME)]));
-        let row = |route| Row { route, places: [const { OnceLock::new() }; PLACES] };
+        let row = |route| Row { route, places: Places::default() };
         Self {
             duration: metrics.declare(&DURATION),
             received: metrics.declare(&RECEIVED),
@@ -132,18 +129,13 @@ impl Requests {
     fn record(&self, target: usize, method: usize, measures: &Measures<'_>) {
         let status = measures.status.map_or(0, |status| status.as_u16());
         let Some(row) = self.targets.get(target) else { return };
-        for place in &row.places {
-            let place = place.get_or_init(|| Place {
-                method,
-                status,
-                error: measures.error.into(),
-                series: self.look_up(&row.route, method, status, measures.error),
-            });
-            if (place.method, place.status, &*place.error) == (method, status, measures.error) {
-                return place.series.record(measures);
-            }
+        let look_up = || self.look_up(&row.route, method, status, measures.error);
+        let is = |one: &Combination| (one.method, one.status, &*one.error) == (method, status, measures.error);
+        let made = || (Combination { method, status, error: measures.error.into() }, look_up());
+        match row.places.get(is, made) {
+            Some(series) => series.record(measures),
+            None => look_up().record(measures),
         }
-        self.look_up(&row.route, method, status, measures.error).record(measures);
     }
 
     #[cold]

@@ -9,8 +9,10 @@ mod guard;
 pub(crate) mod http;
 mod labels;
 pub(crate) mod page;
+mod places;
 mod process;
 pub(crate) mod registry;
+mod samples;
 mod value;
 
 #[cfg(test)]
@@ -18,5 +20,9 @@ mod tests;
 
 pub use facade::{Metrics, Number};
 pub use labels::{LabelSet, LabelValue, Labels};
+#[cfg(feature = "gateway")]
+pub(crate) use places::Places;
+#[cfg(feature = "gateway")]
+pub(crate) use samples::Samples;
 #[cfg(feature = "gateway")]
 pub(crate) use value::Shards;

@@ -13,6 +13,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use smallvec::SmallVec;
 
 use super::guard::{NAMES, OVERFLOW, Routes, SERIES, Warning, metric};
+use super::samples::{Sampler, Samples};
 use super::value::Value;
 
 /// Upper bounds in seconds of every histogram of durations.
@@ -63,6 +64,30 @@ pub(crate) struct Description {
     pub(crate) kind: Kind,
 }
 
+impl Description {
+    /// A number that only grows; the name is without `_total`.
+    #[cfg(feature = "gateway")]
+    pub(crate) const fn counter(name: &'static str, help: &'static str) -> Self {
+        Self { name, help, kind: Kind::Counter }
+    }
+
+    /// A number that is set.
+    #[cfg(feature = "gateway")]
+    pub(crate) const fn gauge(name: &'static str, help: &'static str) -> Self {
+        Self { name, help, kind: Kind::Gauge }
+    }
+
+    /// A number that goes up and down.
+    pub(crate) const fn level(name: &'static str, help: &'static str) -> Self {
+        Self { name, help, kind: Kind::Level }
+    }
+
+    /// A histogram of durations; the name ends in `_seconds`.
+    pub(crate) const fn seconds(name: &'static str, help: &'static str) -> Self {
+        Self { name, help, kind: Kind::Histogram(SECONDS) }
+    }
+}
+
 /// Beginnings of names that are velithon's, now or later.
 const OWN: [&str; 3] = ["velithon_", "http_server_", "db_client_"];
 
@@ -85,6 +110,8 @@ const BEYOND_THE_LIMIT: &str = "Recorded under more names than are kept apart.";
 /// Every family of an application.
 pub(crate) struct Registry {
     names: RwLock<Names>,
+    /// What is asked at each scrape.
+    samplers: RwLock<Vec<Sampler>>,
     /// For warnings.
     routes: Arc<Routes>,
 }
@@ -93,7 +120,7 @@ impl Default for Registry {
     fn default() -> Self {
         let routes = Arc::new(Routes::new());
         let names = Names { routes: Arc::clone(&routes), ..Names::default() };
-        Self { names: RwLock::new(names), routes }
+        Self { names: RwLock::new(names), samplers: RwLock::default(), routes }
     }
 }
 
@@ -141,6 +168,19 @@ impl Registry {
             warning.tell(&self.routes);
         }
         family
+    }
+
+    /// Asks `sampler` at each scrape from now on.
+    pub(crate) fn sample_by(&self, sampler: Sampler) {
+        self.samplers.write().unwrap_or_else(PoisonError::into_inner).push(sampler);
+    }
+
+    /// What the samplers tell now.
+    pub(super) fn samples(&self) -> Samples {
+        let mut samples = Samples::default();
+        let samplers = self.samplers.read().unwrap_or_else(PoisonError::into_inner);
+        samplers.iter().for_each(|sampler| sampler(&mut samples));
+        samples
     }
 
     /// Every family, by name.

@@ -31,7 +31,7 @@ pub(crate) type Write<T> = fn(&T, &mut Buffer);
 /// It is the reply that `Json(rows)` is as the return type of a handler, for the places where the route attribute does
 /// not see that type: inside a tuple or `impl IntoResponse`.
 ///
-/// Lists of less than about 256 KiB are encoded at once, with a `content-length`; longer ones are sent as they are
+/// Lists of less than about 512 KiB are encoded at once, with a `content-length`; longer ones are sent as they are
 /// encoded, without one. The elements are dropped on the CPU threads.
 ///
 /// # Errors
@@ -46,30 +46,23 @@ impl<T: Serialize + Send + Sync + 'static> IntoResponse for JsonBatch<T> {
     }
 }
 
-/// What is encoded at once before the size is judged, and the size of a chunk: 64 KiB.
-///
-/// A chunk takes some 50 microseconds, and its memory is below what the allocator asks the system for each time.
-const CHUNK: usize = 64 * 1024;
-fn part() -> usize {
-    static N: std::sync::LazyLock<usize> =
-        std::sync::LazyLock::new(|| std::env::var("X_PART").ok().and_then(|t| t.parse().ok()).unwrap_or(CHUNK));
-    *N
-}
-fn at_once() -> usize {
-    static N: std::sync::LazyLock<usize> =
-        std::sync::LazyLock::new(|| std::env::var("X_ONCE").ok().and_then(|t| t.parse().ok()).unwrap_or(AT_ONCE));
-    *N
-}
-fn ahead() -> usize {
-    static N: std::sync::LazyLock<usize> =
-        std::sync::LazyLock::new(|| std::env::var("X_AHEAD").ok().and_then(|t| t.parse().ok()).unwrap_or(2));
-    *N
-}
+/// What is encoded before the length of the whole is estimated: 4 KiB.
+const SAMPLE: usize = 4 * 1024;
 
-/// A list of at most this size is finished by the thread that began it: some 200 microseconds.
+/// What is encoded at once before the size is judged, and the first frame of a long list: 64 KiB.
 ///
-/// Below it, waking other threads costs as much as they save; the bench `velithon-load json` shows it.
-const AT_ONCE: usize = 4 * CHUNK;
+/// It takes some 25 microseconds.
+const FIRST: usize = 64 * 1024;
+
+/// The size of a chunk: 256 KiB.
+///
+/// It takes some 100 microseconds. Smaller ones are sent sooner and cost more: the thread that sends is woken for each.
+const CHUNK: usize = 256 * 1024;
+
+/// A list of at most this size is finished by the thread that began it: some 200 microseconds, 400 through `Serialize`.
+///
+/// Below it, waking other threads costs more than they save; the bench `velithon-load json` shows it.
+const AT_ONCE: usize = 512 * 1024;
 
 /// The reply for a list.
 pub(crate) fn list<T: Send + Sync + 'static>(items: Vec<T>, write: Write<T>) -> Response {
@@ -132,17 +125,25 @@ fn begin(list: &dyn List) -> Result<Begun, EncodeError> {
     let (len, mut next, mut each) = (list.len(), 0, 1);
     let text = json::written(&mut |to| {
         to.fragment("[");
+        next = list.write(0..len, SAMPLE, to);
+        each = to.len() / next.max(1) + 1;
+        let whole = rest(len, next, each);
+        to.room(if whole > AT_ONCE { FIRST } else { whole });
         while next < len {
-            next = list.write(next..len, to.len() + CHUNK, to);
+            next = list.write(next..len, to.len() + FIRST, to);
             each = to.len() / next + 1;
-            if (len - next) * each > at_once() {
+            if rest(len, next, each) > AT_ONCE {
                 return;
             }
-            to.room((len - next) * each);
         }
         to.fragment("]");
     })?;
     Ok(if next == len { Begun::All(text) } else { Begun::Part(Part { text, next, each }) })
+}
+
+/// Bytes of the elements that are left, an eighth more than the average says.
+fn rest(len: usize, next: usize, each: usize) -> usize {
+    (len - next).saturating_mul(each + each / 8)
 }
 
 /// What the jobs share.
@@ -157,7 +158,7 @@ impl Batch {
     /// The chunk that begins with an element.
     fn chunk(&self, begin: usize) -> Result<Bytes, EncodeError> {
         let end = self.end(begin);
-        json::written_whole(part() + part() / 4, |to| {
+        json::written_whole(CHUNK + CHUNK / 4, |to| {
             self.list.write(begin..end, usize::MAX, to);
             if end == self.list.len() {
                 to.fragment("]");
@@ -181,7 +182,7 @@ struct Chunks {
 
 impl Chunks {
     fn new(list: Arc<dyn List>, Part { text, next, each }: Part) -> Self {
-        let batch = Batch { list, size: (part() / each).max(1) };
+        let batch = Batch { list, size: (CHUNK / each).max(1) };
         let mut chunks = Self { batch: Some(batch), first: Some(text), next, under_way: VecDeque::new() };
         chunks.advance();
         chunks
@@ -193,7 +194,7 @@ impl Chunks {
             drop_elsewhere(batch);
         }
         let Some(batch) = &self.batch else { return };
-        while self.under_way.len() < ahead() * cpu::threads() && self.next < batch.list.len() {
+        while self.under_way.len() < 2 * cpu::threads() && self.next < batch.list.len() {
             self.under_way.push_back(begin_chunk(batch.clone(), self.next));
             self.next = batch.end(self.next);
         }
@@ -304,7 +305,7 @@ mod tests {
     async fn frames_come_in_chunks_and_the_first_is_there_at_once() {
         let mut body = JsonBatch(rows(50_000)).into_response().into_body();
         let first = futures_util::FutureExt::now_or_never(body.frame()).expect("at once").unwrap().unwrap();
-        assert!((CHUNK..CHUNK + 200).contains(&first.into_data().unwrap().len()));
+        assert!((FIRST..FIRST + SAMPLE + 200).contains(&first.into_data().unwrap().len()));
         while let Some(frame) = body.frame().await {
             assert!(frame.unwrap().into_data().unwrap().len() < 2 * CHUNK);
         }

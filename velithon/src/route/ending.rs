@@ -20,7 +20,7 @@ use http::StatusCode;
 use http_body::{Body as _, Frame, SizeHint};
 
 use crate::metrics::http::{Begun, Measures};
-use crate::middleware::builtin::access_log::Line;
+use crate::middleware::builtin::access_log::{Line, UpstreamFields};
 use crate::peer::{AfterReply, Waiting};
 use crate::reply::Problem;
 
@@ -29,6 +29,9 @@ pub(crate) struct Notes {
     begun: Instant,
     pub(crate) line: OnceLock<Line>,
     pub(crate) measured: OnceLock<Begun>,
+    /// How its exchange with an upstream ended, when it was sent on to one.
+    #[cfg(feature = "gateway")]
+    pub(crate) forwarded: OnceLock<crate::gateway::Forwarded>,
     /// Bytes of the request's body that were read.
     received: AtomicU64,
     /// Who waits until the reply has been sent.
@@ -50,11 +53,23 @@ pub(crate) struct End {
     pub(crate) aborted: bool,
 }
 
+impl std::fmt::Debug for Notes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Notes").field("begun", &self.begun).finish_non_exhaustive()
+    }
+}
+
 impl Notes {
     pub(crate) fn new() -> Arc<Self> {
-        let (line, measured) = (OnceLock::new(), OnceLock::new());
-        let after = Mutex::default();
-        Arc::new(Self { begun: Instant::now(), line, measured, received: AtomicU64::new(0), after })
+        Arc::new(Self {
+            begun: Instant::now(),
+            line: OnceLock::new(),
+            measured: OnceLock::new(),
+            #[cfg(feature = "gateway")]
+            forwarded: OnceLock::new(),
+            received: AtomicU64::new(0),
+            after: Mutex::default(),
+        })
     }
 
     /// Tells somebody when the reply has been sent.
@@ -69,6 +84,15 @@ impl Notes {
         if !waiting.is_empty() {
             reply.extensions_mut().insert(Waiting::new(waiting));
         }
+    }
+
+    /// What the log says of the upstream.
+    fn upstream(&self) -> UpstreamFields<'_> {
+        #[cfg(feature = "gateway")]
+        if let Some(forwarded) = self.forwarded.get() {
+            return forwarded.fields();
+        }
+        UpstreamFields::default()
     }
 
     /// Counts the bytes of the request's body as they are read: what a field says of its length is only a claim.
@@ -133,7 +157,7 @@ impl Ending {
         let took = self.notes.begun.elapsed();
         let Self { status, first_byte, sent, .. } = *self;
         if let Some(line) = self.notes.line.get() {
-            line.write(&End { status, sent, first_byte, took, aborted });
+            line.write(&End { status, sent, first_byte, took, aborted }, &self.notes.upstream());
         }
         if let Some(measured) = self.notes.measured.get() {
             let received = self.notes.received.load(Relaxed);

@@ -26,6 +26,8 @@ mod waiting;
 pub use call::{Call, Exchange};
 pub(crate) use dispatch::{REQUEST_ID_FIELD, dispatch};
 pub(crate) use ending::End;
+#[cfg(feature = "gateway")]
+pub(crate) use ending::Notes;
 pub(crate) use extract::from_body;
 pub use extract::{
     Argument, Extractor, FromBody, FromCall, Head, OtherArgument, OtherHead, OwnArgument, OwnHead, PartsHead, Readable,

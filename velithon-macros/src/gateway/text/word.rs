@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use syn::LitStr;
 
+use super::target::target;
 use crate::faults::{list, message, nearest};
 use crate::literal::{fault, range};
 
@@ -30,6 +31,7 @@ pub(in crate::gateway) fn discover(literal: &LitStr) -> syn::Result<()> {
     let text = literal.value();
     let wrong = |at: Range<usize>, what: String| Err(fault(literal, at, what, HELP));
     match text.split_once(':') {
+        Some(("dns", url)) if url.contains("://") => target(&LitStr::new(url, literal.span())).map(drop),
         Some(("dns", name)) => match name.rsplit_once(':') {
             Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0) => Ok(()),
             _ => wrong(range(&text, name), format!("`{name}` is no name with a port")),

@@ -106,6 +106,18 @@ fn what_no_text_can_say_is_a_hook() {
     has(&expansion, quote! { ::velithon::inject::Wanted::<ByTenant>::NEW });
     has(
         &expand(
+            quote!(balance = by_tenant, discover = consul),
+            &quote!(
+                struct Payments;
+            ),
+        ),
+        quote! {
+            balance: ::core::option::Option::Some(|_| ::velithon::gateway::custom::balanced_by(by_tenant)),
+            discover: ::core::option::Option::Some(|_| ::velithon::gateway::custom::discovered_by(consul)),
+        },
+    );
+    has(
+        &expand(
             quote!(health = checks::Ledger),
             &quote!(
                 struct Payments;

@@ -92,7 +92,7 @@ impl Words<'_, '_> {
         self.to.write_char(' ')?;
         if field.name() != "message" {
             let Style { dim, italic, plain } = self.style;
-            let name = field.name().trim_start_matches("r#");
+            let name = super::json::plain(field.name());
             write!(self.to, "{italic}{name}{plain}{dim}={plain}")?;
         }
         Harmless(self.to).write_fmt(value)

@@ -132,7 +132,7 @@ impl Members<'_> {
     /// The name of a field is a Rust identifier or a literal of the program, which may hold anything.
     fn name(&mut self, field: &Field) {
         self.0.comma();
-        field.name().trim_start_matches("r#").write_json(self.0);
+        plain(field.name()).write_json(self.0);
         self.0.fragment(":");
     }
 }
@@ -163,4 +163,9 @@ impl Visit for Members<'_> {
         let written = (&mut *self.0).collect_str(&format_args!("{value:?}"));
         self.0.note(written);
     }
+}
+
+/// The name of a field without the mark of a raw identifier.
+pub(super) fn plain(name: &str) -> &str {
+    name.strip_prefix("r#").unwrap_or(name)
 }

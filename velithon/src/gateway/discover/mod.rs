@@ -15,7 +15,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use tokio::time::{MissedTickBehavior, interval};
 
-pub(crate) use names::{Lookup, Names, SystemLookup};
+pub(crate) use names::{Lookup, Lookups, Names, SystemLookup};
 pub(crate) use source::Source;
 
 use super::target::TargetSpec;
@@ -92,7 +92,7 @@ mod tests {
             let labels = list.iter().map(|spec| spec.key().label()).collect();
             let _closed_at_the_end = sender.send(labels);
         };
-        tokio::spawn(follow("users".into(), source, Names::remembering(directory.clone(), []), apply));
+        tokio::spawn(follow("users".into(), source, Names::remembering(directory.clone(), Arc::default(), []), apply));
         receiver
     }
 

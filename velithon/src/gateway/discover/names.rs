@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -33,23 +35,42 @@ impl Lookup for SystemLookup {
     }
 }
 
+/// How the look-ups of one upstream have ended.
+#[derive(Debug, Default)]
+pub(crate) struct Lookups {
+    found: AtomicU64,
+    failed: AtomicU64,
+}
+
+impl Lookups {
+    /// Those that found an address, and those that did not.
+    pub(crate) fn read(&self) -> (u64, u64) {
+        (self.found.load(Relaxed), self.failed.load(Relaxed))
+    }
+}
+
 /// Looks names up, and remembers what each was found to be.
 #[derive(Debug)]
 pub(crate) struct Names<L> {
     lookup: L,
+    counted: Arc<Lookups>,
     known: HashMap<String, Vec<IpAddr>>,
 }
 
 impl<L: Lookup> Names<L> {
     /// What was found before, so that a directory that is ill when this begins takes nothing away.
-    pub(crate) fn remembering<'a>(lookup: L, found: impl IntoIterator<Item = &'a TargetSpec>) -> Self {
+    pub(crate) fn remembering<'a>(
+        lookup: L,
+        counted: Arc<Lookups>,
+        found: impl IntoIterator<Item = &'a TargetSpec>,
+    ) -> Self {
         let mut known: HashMap<String, Vec<IpAddr>> = HashMap::new();
         for spec in found {
             if let Some(address) = spec.address {
                 known.entry(spec.host.clone()).or_default().push(address);
             }
         }
-        Self { lookup, known }
+        Self { lookup, counted, known }
     }
 
     /// The targets, each name replaced by one target for each of its addresses; one that was never found stays as it is,
@@ -68,6 +89,12 @@ impl<L: Lookup> Names<L> {
     }
 
     fn learn(&mut self, upstream: &str, name: String, found: io::Result<Vec<IpAddr>>) {
+        let count = if found.as_ref().is_ok_and(|found| !found.is_empty()) {
+            &self.counted.found
+        } else {
+            &self.counted.failed
+        };
+        count.fetch_add(1, Relaxed);
         match found {
             Ok(mut addresses) if !addresses.is_empty() => {
                 // The directory may turn its list with every answer; the order of targets is to stay.

@@ -99,8 +99,14 @@ impl FromStr for Source {
         };
         match text.split_once(':') {
             Some(("dns", name)) => {
-                let url = if name.contains("://") { name.to_owned() } else { format!("http://{name}") };
-                let target: TargetSpec = url.parse().map_err(|_| wrong(format!("`{name}` is no name with a port")))?;
+                let no_name = || wrong(format!("`{name}` is no name with a port"));
+                // Without a scheme nothing says which port is meant.
+                let url = match (name.contains("://"), name.rsplit_once(':')) {
+                    (true, _) => name.to_owned(),
+                    (false, Some((_, port))) if port.parse::<u16>().is_ok() => format!("http://{name}"),
+                    (false, _) => return Err(no_name()),
+                };
+                let target: TargetSpec = url.parse().map_err(|_| no_name())?;
                 Ok(Self::fixed(vec![target]))
             }
             Some(("file", path)) if !path.trim().is_empty() => {

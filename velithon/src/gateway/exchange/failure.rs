@@ -85,13 +85,14 @@ impl Journey<'_> {
 
     #[cold]
     fn fail(&mut self, lost: Lost) -> Result<Response, GatewayError> {
-        self.ending.broken(lost.outcome);
-        Err(lost.error.unwrap_or_else(|| GatewayError::of(lost.outcome)))
+        let error = lost.error.unwrap_or_else(|| GatewayError::of(lost.outcome));
+        self.ending.failed(lost.outcome, &error);
+        Err(error)
     }
 
     #[cold]
     pub(super) fn give_up(&mut self, error: GatewayError) -> Result<Response, GatewayError> {
-        self.ending.broken(Outcome::Timeout(Phase::Queue));
+        self.ending.failed(Outcome::Timeout(Phase::Queue), &error);
         Err(error)
     }
 }

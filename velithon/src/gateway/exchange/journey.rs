@@ -106,7 +106,9 @@ impl<'a> Journey<'a> {
     /// # Errors
     /// What the last attempt ended with.
     pub(super) async fn travel(&mut self, timer: &mut Timer<'_>) -> Result<Response, GatewayError> {
-        self.running.budget.deposit(timer.began);
+        if self.ending.is_judged() {
+            self.running.budget.deposit(timer.began);
+        }
         let mut again: Option<usize> = None;
         loop {
             let Some((index, node)) = self.choose(again) else { return self.give_up(GatewayError::NoTarget) };
@@ -118,9 +120,7 @@ impl<'a> Journey<'a> {
             match self.decide(&lost, timer) {
                 retry::Decision::Again { wait, fresh } => {
                     self.tried.add(index);
-                    if let Some(measures) = self.upstream.measures() {
-                        measures.retried(self.upstream.name(), lost.outcome);
-                    }
+                    self.ending.retried(lost.outcome);
                     again = fresh.then_some(index);
                     if fresh {
                         self.stale_before = true;
@@ -133,7 +133,12 @@ impl<'a> Journey<'a> {
                     timer.pause(wait).await;
                     self.now = Moment::now();
                 }
-                retry::Decision::Answer(_) => return self.answer(lost, timer).await,
+                retry::Decision::Answer(why) => {
+                    if why == retry::Why::Budget {
+                        self.ending.denied();
+                    }
+                    return self.answer(lost, timer).await;
+                }
             }
         }
     }
@@ -145,8 +150,7 @@ impl<'a> Journey<'a> {
         want: Want,
         timer: &mut Timer<'_>,
     ) -> Result<Response, Lost> {
-        self.ending.attempts += 1;
-        self.ending.in_flight = Some(node.target.enter());
+        self.ending.attempt(self.upstream, node, self.has_head.then_some(&self.outbound.parts));
         let connected = match attempt::connect(node, want, self.now, timer).await {
             Ok(Some(lease)) => Ok(lease),
             Ok(None) => Box::pin(attempt::wait(node, want, self.running.settings.queue_timeout, timer)).await,
@@ -159,6 +163,7 @@ impl<'a> Journey<'a> {
                 return Err(Lost { outcome, sent: retry::Sent::Nothing, reply: None, error: None });
             }
         };
+        self.ending.connected(lease.fresh);
         let (request, progress) = self.load(&lease);
         // What a pooled connection took to be had is not worth another look at the clock.
         let began = if lease.fresh { Moment::now() } else { self.now };
@@ -189,6 +194,7 @@ impl<'a> Journey<'a> {
             self.kept = Some(Box::new(Kept { method, uri, headers }));
         }
         attempt::address(parts, lease, &self.outbound.heading);
+        self.ending.sending(parts, progress.as_ref());
         self.has_head = false;
         let mut request = Request::from_parts(std::mem::replace(parts, empty()), body);
         if let Some(gate) = &self.gate {
@@ -203,6 +209,10 @@ impl<'a> Journey<'a> {
     pub(super) fn judge(&mut self, index: usize, node: &Arc<Node>, outcome: Outcome, began: Option<Moment>) {
         let now = Moment::now();
         self.now = now;
+        self.ending.attempted(outcome);
+        if !self.ending.is_judged() {
+            return;
+        }
         match began {
             Some(began) if !outcome.is_target_failure() => node.target.load().observe(now.since(began), now),
             _ if outcome.is_target_failure() => node.target.load().observe_failure(None, now),

@@ -1,14 +1,12 @@
 //! The reply of an attempt: passed on with its body streaming, made a tunnel, or read away.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
 use http::header::SET_COOKIE;
 use http::{HeaderValue, StatusCode};
 use http_body::Body as _;
-use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 
@@ -55,7 +53,8 @@ impl Journey<'_> {
         let borrowed = Borrowed { lease, reusable: accepted.reusable, kept: accepted.kept, sent };
         let (limits, trailers) = (self.limits(lasts, timer), self.outbound.heading.trailers);
         Ok(reply.map(|body| {
-            Received { body, borrowed: Some(borrowed), limits, sleep: None, trailers, ending }.into_body(self.now)
+            Received { body: Some(body), borrowed: Some(borrowed), limits, sleep: None, trailers, ending }
+                .into_body(self.now)
         }))
     }
 
@@ -132,18 +131,8 @@ fn tunnel(
 /// Reads the rest of a reply that nobody gets, so that its connection may serve again; a long one is dropped with it.
 #[cold]
 pub(super) fn discard(arrived: Arrived) {
-    const MOST: u64 = 64 * 1024;
     let Arrived { mut reply, lease, sent } = arrived;
     let Ok(accepted) = forward::accept(&mut reply) else { return };
-    let mut body = reply.into_body();
-    let short = body.size_hint().upper().is_some_and(|upper| upper <= MOST);
-    if !short || !accepted.reusable || !sent.is_none_or(|sent| sent.is_done()) {
-        return;
-    }
-    tokio::spawn(async move {
-        let read = async { while let Some(Ok(_)) = body.frame().await {} };
-        if tokio::time::timeout(Duration::from_secs(1), read).await.is_ok() {
-            lease.give_back(Moment::now(), accepted.kept);
-        }
-    });
+    let borrowed = Borrowed { lease, reusable: accepted.reusable, kept: accepted.kept, sent };
+    forward::discard(reply.into_body(), borrowed);
 }

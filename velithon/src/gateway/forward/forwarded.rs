@@ -216,14 +216,7 @@ pub(crate) fn client_host(uri: &http::Uri, headers: &HeaderMap) -> Option<Header
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn fields(fields: &[(&'static str, &'static str)]) -> HeaderMap {
-        let mut map = HeaderMap::new();
-        for (name, value) in fields {
-            map.append(HeaderName::from_static(name), HeaderValue::from_static(value));
-        }
-        map
-    }
+    use crate::gateway::forward::fields::fields;
 
     fn origin(peer: &str, trusted: bool) -> Origin<'static> {
         Origin { peer: Some(peer.parse().unwrap()), trusted, secure: false, host: None, prefix: None, forwarded: true }

@@ -16,7 +16,7 @@ pub(crate) struct Call {
 
 /// The call that the head of one is.
 #[cold]
-pub(super) fn call(headers: &HeaderMap) -> Call {
+pub(crate) fn call(headers: &HeaderMap) -> Call {
     Call { timeout: headers.get(TIMEOUT).and_then(timeout) }
 }
 

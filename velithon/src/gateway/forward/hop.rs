@@ -110,14 +110,7 @@ pub(crate) fn take_trailers(headers: &mut HeaderMap) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn fields(fields: &[(&'static str, &'static str)]) -> HeaderMap {
-        let mut map = HeaderMap::new();
-        for (name, value) in fields {
-            map.append(HeaderName::from_static(name), HeaderValue::from_static(value));
-        }
-        map
-    }
+    use crate::gateway::forward::fields::fields;
 
     fn stripped(headers: &mut HeaderMap) -> Hop {
         let survey = Survey::of(headers);

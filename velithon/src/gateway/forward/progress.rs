@@ -14,6 +14,8 @@ pub(crate) struct Progress {
     state: AtomicU8,
     /// When a frame was last taken, in microseconds.
     last: AtomicU64,
+    /// Bytes that were handed over.
+    bytes: AtomicU64,
 }
 
 const UNTOUCHED: u8 = 0;
@@ -49,6 +51,11 @@ impl Progress {
         Moment::from_micros(self.last.load(Relaxed))
     }
 
+    /// Bytes that were handed over.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes.load(Relaxed)
+    }
+
     pub(super) fn too_large(&self) {
         self.state.store(TOO_LARGE, Relaxed);
     }
@@ -60,6 +67,12 @@ impl Progress {
             Poll::Ready(Some(Ok(_)) | None) => DONE,
             Poll::Ready(Some(Err(_))) => BROKEN,
         };
+        if let Poll::Ready(Some(Ok(frame))) = polled
+            && let Some(data) = frame.data_ref()
+        {
+            // Written by the connection's task alone.
+            self.bytes.store(self.bytes.load(Relaxed) + data.len() as u64, Relaxed);
+        }
         if polled.is_ready() {
             self.last.store(Moment::now().as_micros(), Relaxed);
         }

@@ -15,6 +15,7 @@ use hyper::body::Incoming;
 use tokio::time::Sleep;
 
 use super::progress::Progress;
+use super::rest;
 use crate::gateway::ending::Ending;
 use crate::gateway::outcome::{Outcome, Phase};
 use crate::gateway::pool::Lease;
@@ -42,7 +43,8 @@ pub(crate) struct BodyLimits {
 
 /// The body of a reply on its way to the client.
 pub(crate) struct Received {
-    pub(crate) body: Incoming,
+    /// Nothing once it is dropped.
+    pub(crate) body: Option<Incoming>,
     /// Until it is whole.
     pub(crate) borrowed: Option<Borrowed>,
     pub(crate) limits: BodyLimits,
@@ -56,7 +58,7 @@ pub(crate) struct Received {
 impl Received {
     /// As the body of a reply; one that has none is over.
     pub(crate) fn into_body(mut self, now: Moment) -> Body {
-        if self.body.is_end_stream() {
+        if self.is_end_stream() {
             self.complete(now);
             return Body::empty();
         }
@@ -107,11 +109,12 @@ impl http_body::Body for Received {
     #[inline]
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         loop {
-            return match Pin::new(&mut self.body).poll_frame(cx) {
+            let Some(body) = &mut self.body else { return Poll::Ready(None) };
+            return match Pin::new(body).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => {
                     self.sleep = None;
                     self.ending.sent(frame.data_ref().map_or(0, Bytes::len));
-                    if self.body.is_end_stream() {
+                    if self.is_end_stream() {
                         self.complete(Moment::now());
                     }
                     if frame.is_trailers() && !self.trailers {
@@ -134,12 +137,24 @@ impl http_body::Body for Received {
 
     #[inline]
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(Incoming::is_end_stream)
     }
 
     #[inline]
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body.as_ref().map_or_else(SizeHint::new, Incoming::size_hint)
+    }
+}
+
+impl Drop for Received {
+    /// A client that leaves a short rest behind costs no connection.
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(borrowed) = self.borrowed.take()
+            && let Some(body) = self.body.take()
+        {
+            rest::discard(body, borrowed);
+        }
     }
 }
 

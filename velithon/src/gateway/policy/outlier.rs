@@ -32,9 +32,14 @@ const MOST_DOUBLINGS: u32 = 16;
 /// Takes the outcome of an attempt at the target at `index`; whether it was ejected for it.
 #[inline]
 pub(crate) fn record(set: &TargetSet, index: usize, outcome: Outcome, now: Moment, random: &mut impl Random) -> bool {
-    let standing = set.target(index).standing();
+    let target = set.target(index);
+    let standing = target.standing();
     if outcome.is_target_failure() {
-        return fail(set, standing, outcome, now, random);
+        let ejected = fail(set, standing, outcome, now, random);
+        if ejected {
+            target.tally().ejections.fetch_add(1, Relaxed);
+        }
+        return ejected;
     }
     // Most successes follow a success: they only read.
     if matches!(outcome, Outcome::Ok(_)) && standing.failures.load(Relaxed) != 0 {

@@ -11,6 +11,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 
 use super::Place;
+use super::informational::Bounded;
 use super::stream::Stream;
 use crate::gateway::forward::Outgoing;
 use crate::gateway::guard::is_internal;
@@ -100,7 +101,9 @@ pub(crate) async fn handshake(dialled: Dialled) -> Result<Ready, Outcome> {
 async fn begin_http1(stream: Stream, place: Place) -> Result<Ready, Outcome> {
     let mut builder = http1::Builder::new();
     builder.max_header_size(HEAD);
-    let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(|_| Outcome::Reset)?;
+    let (sender, connection) =
+        builder.handshake(TokioIo::new(Bounded::new(stream))).await.map_err(|_| Outcome::Reset)?;
+    let place = place.made();
     tokio::spawn(async move {
         let _place = place;
         // Whoever waits for a reply is told by it; an idle connection's end is no event.
@@ -119,6 +122,7 @@ async fn begin_http2(stream: Stream, place: Place) -> Result<Ready, Outcome> {
     let (sender, mut connection) = builder.handshake(TokioIo::new(stream)).await.map_err(|_| Outcome::Reset)?;
     let room = Arc::new(AtomicUsize::new(connection.current_max_send_streams()));
     let told = Arc::clone(&room);
+    let place = place.made();
     tokio::spawn(async move {
         let _place = place;
         let driven = poll_fn(|cx| {

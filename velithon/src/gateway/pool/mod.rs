@@ -6,6 +6,7 @@
 
 mod checkout;
 mod connect;
+mod informational;
 mod multiplexed;
 mod shard;
 mod stream;
@@ -19,11 +20,13 @@ use tokio::sync::Notify;
 
 pub(crate) use checkout::{Lease, Sent};
 pub(crate) use connect::{Ready, dial, handshake, literal, secure};
+pub(crate) use informational::TooMany;
 pub(crate) use multiplexed::Multiplexed;
 use shard::{Idle, Shard};
 pub(crate) use tls::Tls;
 
 use super::random::{self, Random};
+use super::target::Tally;
 use super::time::Moment;
 
 /// How many connections there may be, and for how long.
@@ -74,12 +77,14 @@ struct Open {
     count: AtomicUsize,
     waiting: AtomicUsize,
     free: Notify,
+    tally: Arc<Tally>,
 }
 
 impl Pool {
-    pub(crate) fn new(limits: PoolLimits) -> Self {
+    pub(crate) fn new(limits: PoolLimits, tally: Arc<Tally>) -> Self {
         let shards = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { shards: (0..shards).map(|_| Shard::default()).collect(), open: Arc::default(), limits }
+        let open = Arc::new(Open { tally, ..Open::default() });
+        Self { shards: (0..shards).map(|_| Shard::default()).collect(), open, limits }
     }
 
     /// A connection that waits, from the shard of this thread before the others.
@@ -105,7 +110,7 @@ impl Pool {
 
     /// A place for one more connection, when there is one; it is free again when that is dropped.
     pub(crate) fn place(&self) -> Option<Place> {
-        let place = Place(Arc::clone(&self.open));
+        let place = Place { open: Arc::clone(&self.open), made: false };
         // Counted before it is looked at, so that two who ask at once do not both get the last one.
         (self.open.count.fetch_add(1, Relaxed) < self.limits.connections).then_some(place)
     }
@@ -113,6 +118,7 @@ impl Pool {
     /// A place among those who wait for a connection; who has it looks once more before it waits.
     pub(crate) fn queue(&self) -> Waiting<'_> {
         self.open.waiting.fetch_add(1, Relaxed);
+        self.open.tally.waits.fetch_add(1, Relaxed);
         Waiting(&self.open)
     }
 
@@ -133,12 +139,28 @@ impl Pool {
 
 /// One open connection's place among those that may be open.
 #[derive(Debug)]
-pub(crate) struct Place(Arc<Open>);
+pub(crate) struct Place {
+    open: Arc<Open>,
+    /// Whether there is a connection in it.
+    made: bool,
+}
+
+impl Place {
+    /// Says that the connection was made.
+    pub(crate) fn made(mut self) -> Self {
+        self.open.tally.opened.fetch_add(1, Relaxed);
+        self.made = true;
+        self
+    }
+}
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.count.fetch_sub(1, Relaxed);
-        self.0.tell();
+        if self.made {
+            self.open.tally.closed.fetch_add(1, Relaxed);
+        }
+        self.open.count.fetch_sub(1, Relaxed);
+        self.open.tell();
     }
 }
 

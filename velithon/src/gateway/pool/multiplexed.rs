@@ -74,6 +74,11 @@ impl Multiplexed {
         Stream::new(&shared)
     }
 
+    /// Connections without a stream.
+    pub(crate) fn idle(&self) -> usize {
+        self.connections.load().iter().filter(|one| one.streams.load(Relaxed) == 0 && !one.sender.is_closed()).count()
+    }
+
     /// Forgets what nobody uses any longer; their tasks end with the last stream.
     pub(crate) fn prune(&self, now: Moment) {
         if self.connections.load().iter().any(|one| !one.is_usable(now)) {

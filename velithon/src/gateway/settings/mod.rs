@@ -3,19 +3,28 @@
 //! The attributes of the records are laid under the tree of the configuration; then one type reads each section, so that
 //! defaults, precedence, the names of unknown keys and the sources that `config` prints come from one place.
 
+mod connection;
 mod edits;
+mod health;
 mod layer;
+mod retries;
 mod route;
 mod shares;
+#[cfg(test)]
+mod texts;
+mod timeout;
 mod upstream;
 
 use serde::de::DeserializeOwned;
 
+pub(crate) use connection::{Http, TlsSettings};
 pub(crate) use edits::{Edit, Edits, JsonLimit, ReplyEdits};
 pub(crate) use layer::lay_under;
+pub(crate) use retries::Retries;
 pub(crate) use route::{GatewaySettings, Slash};
 pub(crate) use shares::{MirrorSettings, SplitSettings};
-pub(crate) use upstream::{Http, Overrides, Retries, TlsSettings, UpstreamSettings};
+pub(crate) use timeout::Overrides;
+pub(crate) use upstream::UpstreamSettings;
 
 use super::record::{GatewayRecord, UpstreamRecord};
 use crate::config::de::{self, Asker};

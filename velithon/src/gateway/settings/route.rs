@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::upstream::Retries;
+use super::retries::Retries;
 use super::{Edits, JsonLimit, MirrorSettings, Overrides, ReplyEdits, SplitSettings};
 use crate::config::Size;
 

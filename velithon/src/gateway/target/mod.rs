@@ -11,10 +11,11 @@ mod load;
 mod set;
 mod spec;
 mod standing;
+mod tally;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub(crate) use eligible::Eligible;
 pub(crate) use load::{InFlight, Load};
@@ -22,8 +23,10 @@ pub(crate) use set::{Member, SetOptions, TargetSet};
 pub(crate) use spec::TargetKey;
 pub use spec::{Scheme, TargetError, TargetSpec};
 pub(crate) use standing::{Changes, FAIL_OPEN, Health, Place, Standing};
+pub(crate) use tally::Tally;
 
 use super::drain::Removal;
+use super::metrics::TargetSeries;
 use super::time::Moment;
 
 /// What is known about one server.
@@ -36,6 +39,10 @@ pub(crate) struct Target {
     load: Load,
     standing: Standing,
     removal: Removal,
+    /// Shared with its connections, which may outlive it.
+    tally: Arc<Tally>,
+    /// Where its exchanges are counted, once there was one.
+    series: OnceLock<TargetSeries>,
 }
 
 impl Target {
@@ -47,6 +54,8 @@ impl Target {
             load: Load::default(),
             standing: Standing::new(health, changes, now),
             removal: Removal::default(),
+            tally: Arc::default(),
+            series: OnceLock::new(),
             key,
         }
     }
@@ -82,6 +91,17 @@ impl Target {
     /// Whether it has left its upstream.
     pub(crate) fn removal(&self) -> &Removal {
         &self.removal
+    }
+
+    /// What happened to it.
+    pub(crate) fn tally(&self) -> &Arc<Tally> {
+        &self.tally
+    }
+
+    /// Where its exchanges are counted; `make` says where, at the first of them.
+    #[inline]
+    pub(crate) fn series(&self, make: impl FnOnce() -> TargetSeries) -> &TargetSeries {
+        self.series.get_or_init(make)
     }
 
     /// Counts a request as in flight until the guard is dropped.

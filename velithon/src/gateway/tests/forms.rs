@@ -101,6 +101,22 @@ async fn a_client_shares_the_connections_of_its_upstream(app: TestApp) {
     assert_eq!(upstream.connections(), 1);
 }
 
+#[get("/forms/patient")]
+async fn forms_patient(users: Client<FormsOrigin>) -> Result<Response> {
+    Ok(users.get("/slow").timeout(std::time::Duration::from_secs(60)).send().await?)
+}
+
+#[crate::test]
+async fn a_client_waits_no_longer_than_the_caller_of_its_handler_does(app: TestApp) {
+    let upstream = Upstream::start(|stream| async move {
+        let _open = stream;
+        std::future::pending::<()>().await;
+    });
+    let app = start(app, &upstream.await).await;
+    let call = app.get("/forms/patient").header("content-type", "application/grpc").header("grpc-timeout", "100m");
+    assert!(call.send().await.assert_status(504).text().contains("\"reason\":\"total\""));
+}
+
 #[crate::test]
 async fn a_url_from_outside_may_not_name_this_machine(app: TestApp) {
     let upstream = Upstream::echo().await;
@@ -135,6 +151,33 @@ async fn a_balance_of_ones_own_is_asked_for_every_request(app: TestApp) {
     for _ in 0..4 {
         app.get("/forms/balanced/x").send().await.assert_status(200);
     }
+    assert_eq!((one.connections(), two.connections()), (0, 1));
+}
+
+fn forms_last(targets: &crate::gateway::Targets<'_>, _: &http::request::Parts) -> Option<usize> {
+    targets.iter().len().checked_sub(1)
+}
+
+/// Where `forms_directory` says that targets are; the last one first.
+static FORMS_TARGETS: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());
+
+fn forms_directory() -> impl futures_util::Stream<Item = Result<Vec<String>>> {
+    let targets = FORMS_TARGETS.lock().unwrap().clone();
+    futures_util::stream::iter([Ok(targets)])
+}
+
+#[upstream(balance = forms_last, discover = forms_directory, retries = 0)]
+struct FormsByFunctions;
+
+#[gateway("/forms/functions", upstream = FormsByFunctions)]
+struct FormsOfFunctions;
+
+#[crate::test]
+async fn a_function_chooses_targets_and_another_one_says_which_there_are(app: TestApp) {
+    let (one, two) = (Upstream::echo().await, Upstream::echo().await);
+    *FORMS_TARGETS.lock().unwrap() = [&one, &two].map(|target| format!("http://{}", target.address)).into();
+    let app = app.start().await;
+    app.get("/forms/functions/x").send().await.assert_status(200);
     assert_eq!((one.connections(), two.connections()), (0, 1));
 }
 

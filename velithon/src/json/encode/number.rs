@@ -38,53 +38,35 @@ impl Ahead<'_> {
     /// A whole number.
     #[inline(always)]
     pub(super) fn integer(self, n: impl Whole) {
-        let (negative, size) = n.parts();
-        match size {
-            Ok(size) if size < E8 => self.first_digits(negative, size),
-            Ok(size) if size < E8 * E8 => self.sixteen(negative, size),
-            Ok(size) => self.twenty(negative, size),
-            Err(size) => self.wide(negative, size),
+        match n.parts() {
+            (false, Ok(size)) => self.digits(size),
+            (true, Ok(size)) => {
+                let to = self.count();
+                to.fragment("-");
+                to.ahead("").digits(size);
+            }
+            (negative, Err(size)) => self.wide(negative, size),
         }
+    }
+
+    #[inline(always)]
+    fn digits(self, n: u64) {
+        if n < E8 { self.first_digits(n) } else { self.long(n) }
     }
 
     /// The digits of a number that has at most eight.
     #[inline(always)]
-    fn first_digits(self, negative: bool, n: u64) {
+    fn first_digits(self, n: u64) {
         let (digits, size) = without_zeros(n);
-        self.fill(|block: &mut [u8; 9]| {
-            let begin = sign(block, negative);
-            block[begin..begin + 8].copy_from_slice(&digits);
-            begin + size
+        self.fill(|block| {
+            *block = digits;
+            size
         });
     }
 
-    /// The digits of a number that has nine to sixteen.
     #[inline(never)]
-    fn sixteen(self, negative: bool, n: u64) {
-        let (first, size) = without_zeros(n / E8);
-        let last = all_eight(n % E8);
-        self.fill(|block: &mut [u8; 17]| {
-            let begin = sign(block, negative);
-            let size = size.min(8);
-            block[begin..begin + 8].copy_from_slice(&first);
-            block[begin + size..begin + size + 8].copy_from_slice(&last);
-            begin + size + 8
-        });
-    }
-
-    /// The digits of a number that has seventeen to twenty.
-    #[inline(never)]
-    fn twenty(self, negative: bool, n: u64) {
-        let (first, size) = without_zeros(n / (E8 * E8));
-        let (middle, last) = (all_eight(n / E8 % E8), all_eight(n % E8));
-        self.fill(|block: &mut [u8; 25]| {
-            let begin = sign(block, negative);
-            let size = size.min(8);
-            block[begin..begin + 8].copy_from_slice(&first);
-            block[begin + size..begin + size + 8].copy_from_slice(&middle);
-            block[begin + size + 8..begin + size + 16].copy_from_slice(&last);
-            begin + size + 16
-        });
+    fn long(self, n: u64) {
+        self.count().bytes.extend_from_slice(itoa::Buffer::new().format(n).as_bytes());
     }
 
     #[cold]
@@ -115,7 +97,8 @@ impl Ahead<'_> {
         let fraction = eight(millionths % MILLION * 100);
         let zeros = (fraction | 1).leading_zeros() as usize / 8;
         self.fill(|block: &mut [u8; 24]| {
-            let begin = sign(block, negative);
+            block[0] = b'-';
+            let begin = usize::from(negative);
             block[begin..begin + 8].copy_from_slice(&whole);
             let point = begin + size.min(8);
             block[point] = b'.';
@@ -132,15 +115,6 @@ impl Ahead<'_> {
             self.count().fragment("null");
         }
     }
-}
-
-/// A minus, which counts only where the number is negative: its bytes.
-#[inline(always)]
-fn sign<const N: usize>(block: &mut [u8; N], negative: bool) -> usize {
-    if let Some(first) = block.first_mut() {
-        *first = b'-';
-    }
-    usize::from(negative)
 }
 
 /// The number in millionths, when it is a whole number of them and not too large or too small.
@@ -172,12 +146,6 @@ fn without_zeros(n: u64) -> ([u8; 8], usize) {
     // A zero is one digit: the last byte counts whatever it holds.
     let zeros = (digits | 1 << 56).trailing_zeros() / 8;
     (((digits + ASCII) >> (zeros * 8)).to_le_bytes(), 8 - zeros as usize)
-}
-
-/// The digits of `n`, below 10^8, zeros at the front included.
-#[inline(always)]
-fn all_eight(n: u64) -> [u8; 8] {
-    (eight(n) + ASCII).to_le_bytes()
 }
 
 /// The whole numbers.

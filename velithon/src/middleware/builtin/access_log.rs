@@ -11,6 +11,7 @@ use std::any::TypeId;
 use std::fmt::{self, Write};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::Request;
 use http::Method;
@@ -59,11 +60,31 @@ pub(crate) struct Line {
     id: Option<RequestId>,
 }
 
+/// What is known of the exchange with an upstream; all of it is absent where there was none.
+#[derive(Debug, Default)]
+pub(crate) struct UpstreamFields<'a> {
+    pub(crate) upstream: Option<&'a str>,
+    pub(crate) target: Option<&'a str>,
+    pub(crate) attempts: Option<u32>,
+    /// Who ended it, in which phase, after how many retries, on which connection.
+    pub(crate) end: Option<&'a str>,
+    pub(crate) reason: Option<&'a str>,
+    pub(crate) queue: Option<Duration>,
+    pub(crate) connect: Option<Duration>,
+    pub(crate) first_byte: Option<Duration>,
+    pub(crate) total: Option<Duration>,
+    pub(crate) sent: Option<u64>,
+    pub(crate) received: Option<u64>,
+}
+
 impl Line {
     /// Writes the event.
-    pub(crate) fn write(&self, end: &End) {
+    pub(crate) fn write(&self, end: &End, upstream: &UpstreamFields<'_>) {
         // To the microsecond: what is finer is noise, and reads badly.
-        let millis = |duration: std::time::Duration| duration.as_micros() as f64 / 1000.0;
+        let millis = |duration: Duration| {
+            let micros = duration.as_secs().saturating_mul(1_000_000).saturating_add(duration.subsec_micros().into());
+            micros as f64 / 1000.0
+        };
         tracing::info!(
             target: "velithon::access",
             method = self.method.as_str(),
@@ -76,6 +97,17 @@ impl Line {
             client = self.client.map(|client| tracing::field::display(Client(client))),
             request_id = self.id.as_ref().map(RequestId::as_str),
             aborted = end.aborted,
+            upstream = upstream.upstream,
+            upstream_target = upstream.target,
+            attempts = upstream.attempts,
+            end = upstream.end,
+            reason = upstream.reason,
+            queue_ms = upstream.queue.map(millis),
+            connect_ms = upstream.connect.map(millis),
+            upstream_first_byte_ms = upstream.first_byte.map(millis),
+            upstream_ms = upstream.total.map(millis),
+            upstream_bytes_sent = upstream.sent,
+            upstream_bytes_received = upstream.received,
             "request"
         );
     }

@@ -8,7 +8,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -32,7 +32,7 @@ pub struct Message {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Headers {
     /// The language of the sender; Celery's worker wants `py`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub lang: Cow<'static, str>,
     /// The name of the task.
     pub task: String,
@@ -54,10 +54,10 @@ pub struct Headers {
     #[serde(default)]
     pub group_index: Option<u64>,
     /// Attempts before this one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub retries: u32,
     /// Hard and soft limit of one attempt, in seconds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub timelimit: (Option<f64>, Option<f64>),
     /// The first task of the workflow.
     #[serde(default)]
@@ -66,25 +66,25 @@ pub struct Headers {
     #[serde(default)]
     pub parent_id: Option<String>,
     /// The arguments, for people.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub argsrepr: String,
     /// The named arguments, for people.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub kwargsrepr: String,
     /// Process and host of the sender.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub origin: String,
     /// Whether nobody asks for the result.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub ignore_result: bool,
     /// How often the task was replaced by another.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub replaced_task_nesting: u32,
     /// Which headers are stamps.
     #[serde(default)]
     pub stamped_headers: Option<Vec<String>>,
     /// The stamps.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub stamps: serde_json::Map<String, Value>,
     /// The W3C trace that the sender belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -425,6 +425,11 @@ fn flat(args: &RawValue) -> Result<Box<RawValue>, Refused> {
     let mut value: Value = serde_json::from_str(args.get()).map_err(malformed)?;
     super::typed::flatten(&mut value);
     serde_json::value::to_raw_value(&value).map_err(malformed)
+}
+
+/// Null as what is left out: `send_task` writes it where it does not know the task.
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 fn headers(fields: Value) -> Result<Headers, Refused> {

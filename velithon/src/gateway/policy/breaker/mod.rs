@@ -42,6 +42,8 @@ pub(crate) struct Breaker {
     reopenings: AtomicU32,
     /// Requests, then failures.
     window: Window,
+    /// How often it went to each state, in the order of [`State`].
+    transitions: [AtomicU64; 3],
 }
 
 /// Leave to send a request; its verdict belongs to [`Breaker::record`], whatever becomes of the request.
@@ -69,7 +71,8 @@ impl Breaker {
             Rule::Off | Rule::Row(_) => Duration::from_secs(1),
         };
         let (row, reopenings) = (AtomicU32::new(0), AtomicU32::new(0));
-        Self { settings, seed, word: AtomicU64::new(Word::CLOSED.pack()), row, reopenings, window: Window::new(window) }
+        let (word, window) = (AtomicU64::new(Word::CLOSED.pack()), Window::new(window));
+        Self { settings, seed, word, row, reopenings, window, transitions: Default::default() }
     }
 
     /// The same breaker under other settings: what is open stays open, what was counted is not carried over.
@@ -77,6 +80,9 @@ impl Breaker {
         let next = Self::new(settings, self.seed);
         next.word.store(self.word.load(Relaxed), Relaxed);
         next.reopenings.store(self.reopenings.load(Relaxed), Relaxed);
+        for (next, before) in next.transitions.iter().zip(&self.transitions) {
+            next.store(before.load(Relaxed), Relaxed);
+        }
         next
     }
 
@@ -87,6 +93,11 @@ impl Breaker {
     /// What it does with requests now.
     pub(crate) fn state(&self) -> State {
         self.load().state
+    }
+
+    /// How often it went to this state.
+    pub(crate) fn transitions(&self, to: State) -> u64 {
+        self.transitions[to as usize].load(Relaxed)
     }
 
     /// Lets a request pass, or says when to come back.
@@ -257,8 +268,11 @@ impl Breaker {
     }
 
     fn exchange(&self, word: Word, next: Word) -> Result<(), Word> {
-        let result = self.word.compare_exchange(word.pack(), next.pack(), Relaxed, Relaxed);
-        result.map(drop).map_err(Word::unpack)
+        self.word.compare_exchange(word.pack(), next.pack(), Relaxed, Relaxed).map_err(Word::unpack)?;
+        if word.state != next.state {
+            self.transitions[next.state as usize].fetch_add(1, Relaxed);
+        }
+        Ok(())
     }
 }
 

@@ -146,10 +146,15 @@ fn unread(file: &Path, error: &dyn std::fmt::Display) -> String {
     format!("`{}`: {error}", file.display())
 }
 
-/// A SHA-256 in base64, with or without `sha256//` before it.
+/// Digits of a SHA-256 in base64.
+const DIGITS: usize = 43;
+
+/// A SHA-256 in base64, with or without `sha256/` or, as curl writes it, `sha256//` before it.
 fn pin(text: &str) -> Result<[u8; 32], String> {
     let wrong = || format!("`{text}` is no pin; it is the SHA-256 of a public key in base64, 44 characters");
-    let encoded = text.trim_start_matches("sha256").trim_start_matches("/").trim_end_matches('=');
+    let encoded = text.strip_prefix("sha256/").unwrap_or(text).trim_end_matches('=');
+    // Base64 itself may begin with a slash: the second one is taken off only where it is too much.
+    let encoded = if encoded.len() > DIGITS { encoded.strip_prefix('/').unwrap_or(encoded) } else { encoded };
     let mut bits = 0u32;
     let mut filled = 0;
     let mut bytes = Vec::with_capacity(32);
@@ -234,6 +239,10 @@ mod tests {
     fn a_pin_is_read_as_curl_writes_it() {
         let zeros = format!("sha256//{}A=", "A".repeat(42));
         assert_eq!(pin(&zeros).unwrap(), [0; 32]);
+        for before in ["", "sha256/", "sha256//"] {
+            let slashes = format!("{before}{}w=", "/".repeat(42));
+            assert_eq!(pin(&slashes).unwrap()[..31], [0xff; 31], "{before}");
+        }
         assert!(pin("AAAA").unwrap_err().contains("44 characters"));
         assert!(pin("not base64!").is_err());
     }

@@ -72,7 +72,9 @@ impl Shared {
             return Ok(0);
         }
         let mut call = scripts::ADMIN.arg(what);
-        ids.iter().for_each(|id| drop(call.arg(id.to_string())));
+        for id in ids {
+            call.arg(id.to_string());
+        }
         let done: Vec<i64> = scripts::run(&call, &mut self.connection()).await?;
         if what == "cancel" {
             self.told_cancelled(ids, &done).await?;
@@ -99,7 +101,9 @@ impl Shared {
             return Ok(());
         }
         let mut pipeline = redis::pipe();
-        ids.iter().for_each(|id| drop(pipeline.hmget(format!("{PREFIX}task:{id}"), &["state", "name", "result_for"])));
+        for id in ids {
+            pipeline.hmget(format!("{PREFIX}task:{id}"), &["state", "name", "result_for"]);
+        }
         type Known = (Option<String>, Option<String>, Option<String>);
         let known: Vec<Known> = pipeline.query_async(&mut self.connection()).await.map_err(fault)?;
         let now = self.now().await?;

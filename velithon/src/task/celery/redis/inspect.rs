@@ -124,8 +124,12 @@ impl Shared {
         let mut pipeline = Pipeline::new();
         pipeline.hgetall(&about).zcard(&eta).zcard(format!("{PREFIX}lease:{name}")).zrange_withscores(&eta, 0, 0);
         let lists = TaskPriority::ALL.map(|level| priority::list(name, priority::redis(level)));
-        lists.iter().for_each(|list| drop(pipeline.llen(list)));
-        lists.iter().for_each(|list| drop(pipeline.lindex(list, -1)));
+        for list in &lists {
+            pipeline.llen(list);
+        }
+        for list in &lists {
+            pipeline.lindex(list, -1);
+        }
         let answers: Vec<redis::Value> = pipeline.query_async(&mut self.connection()).await.map_err(fault)?;
         let mut answers = answers.into_iter();
         let fields: Fields = parsed(answers.next())?;
