@@ -83,7 +83,9 @@ async fn enqueued(name: &str, store: Arc<dyn TaskStore>, count: u64) {
             let mut left = count / 2;
             while left > 0 {
                 let batch = BATCH.min(usize::try_from(left).unwrap_or(BATCH));
-                match tasks.enqueue_all((0..batch).map(|_| noop::job(payload()))).await {
+                // A list: a closure would have to be general enough for the task that sends it.
+                let jobs: Vec<_> = (0..batch).map(|_| noop::job(payload())).collect();
+                match tasks.enqueue_all(jobs).await {
                     Ok(kept) => left -= kept.len() as u64,
                     Err(_) => tokio::time::sleep(Duration::from_micros(200)).await,
                 }
