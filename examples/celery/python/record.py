@@ -42,6 +42,8 @@ def messages():
     yield "priority_3", send(add.s(1, 2), priority=3)
     yield "priority_9", send(add.s(1, 2), priority=9)
     yield "priority_5", send(add.s(1, 2), priority=5)
+    app.send_task("elsewhere.add", args=(1, 2), queue=QUEUE)
+    yield "by_name", popped()
     yield "limits", send(add.s(1, 2), time_limit=30, soft_time_limit=20)
     yield "ignored", send(add.s(1, 2), ignore_result=True)
     yield "headers", send(add.s(1, 2), headers={"traceparent": "00-" + "a" * 32 + "-" + "b" * 16 + "-01"})

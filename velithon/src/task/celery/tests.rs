@@ -120,6 +120,13 @@ fn a_group_that_follows_is_left_to_celery() {
 }
 
 #[test]
+fn null_headers_are_as_if_left_out() {
+    let read = message("by_name").unwrap();
+    assert!(raw("by_name").contains("\"ignore_result\": null"), "as `send_task` writes what it does not know");
+    assert!(!read.headers.ignore_result);
+}
+
+#[test]
 fn an_id_that_is_no_uuid_is_refused() {
     let id = message("plain").unwrap().headers.id;
     let named = raw("plain").replace(&id, "nightly");

@@ -7,7 +7,7 @@ use redis::Pipeline;
 use super::connection::fault;
 use super::{Shared, scripts};
 use crate::task::celery::chain::{Next, after_failure, after_success};
-use crate::task::celery::envelope::{Message, Refused};
+use crate::task::celery::envelope::{Headers, Message, Refused};
 use crate::task::celery::priority;
 use crate::task::celery::result::TaskMeta;
 use crate::task::state::{End, TaskState};
@@ -139,7 +139,10 @@ fn state_after(end: End, used_up: bool, cancelled: bool) -> TaskState {
 /// What is told of a message that cannot be run, if its sender left its id.
 fn refused(message: &[u8], why: &Refused, now: Timestamp) -> Option<TaskMeta> {
     let message: serde_json::Value = serde_json::from_slice(message).ok()?;
-    let headers = serde_json::from_value(message.get("headers")?.clone()).ok()?;
+    // Only what a result needs is looked at: another header may be why it was refused.
+    let headers = message.get("headers")?;
+    let text = |name: &str| headers.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let headers = Headers::new(text("task")?, text("id")?);
     let outcome =
         Outcome { end: End::Dead(crate::task::state::Reason::Undecodable), error: Some(why.to_string()), result: None };
     Some(TaskMeta::of(&headers, &outcome, TaskState::Dead, &[], now))
