@@ -45,7 +45,7 @@ step "lints"
 cargo clippy --workspace --all-targets --quiet -- -D warnings
 
 step "documentation"
-RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps -p velithon -p velithon-macros
+RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --all-features -p velithon -p velithon-macros
 
 step "release build"
 cargo build --release --quiet -p hello

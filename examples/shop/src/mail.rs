@@ -19,7 +19,6 @@ pub(crate) struct MailConfig {
     file: String,
     from: String,
     /// `smtps://user:password@mail.example.com`
-    #[cfg_attr(not(feature = "smtp"), expect(dead_code, reason = "known with and without the feature"))]
     smtp: Secret<String>,
 }
 

@@ -3,6 +3,8 @@
 //!
 //! `tasks memory 2000000` or `tasks sqlite 50000`: a line for each, as tasks per second.
 
+#![expect(clippy::print_stdout, reason = "the lines are what the program is for")]
+
 use std::future::Future;
 use std::hint::black_box;
 use std::pin::Pin;
@@ -83,9 +85,7 @@ async fn enqueued(name: &str, store: Arc<dyn TaskStore>, count: u64) {
             let mut left = count / 2;
             while left > 0 {
                 let batch = BATCH.min(usize::try_from(left).unwrap_or(BATCH));
-                // A list: a closure would have to be general enough for the task that sends it.
-                let jobs: Vec<_> = (0..batch).map(|_| noop::job(payload())).collect();
-                match tasks.enqueue_all(jobs).await {
+                match tasks.enqueue_all((0..batch).map(|_| noop::job(payload()))).await {
                     Ok(kept) => left -= kept.len() as u64,
                     Err(_) => tokio::time::sleep(Duration::from_micros(200)).await,
                 }

@@ -12,10 +12,13 @@ pub(crate) type Sampler = Box<dyn Fn(&mut Samples) + Send + Sync>;
 #[derive(Default)]
 pub(crate) struct Samples(Vec<Sampled>);
 
+/// Names of labels with their values.
+pub(super) type Labels = Box<[(Box<str>, Box<str>)]>;
+
 /// One metric with its numbers.
 pub(super) struct Sampled {
     pub(super) description: &'static Description,
-    pub(super) numbers: Vec<(Box<[(Box<str>, Box<str>)]>, f64)>,
+    pub(super) numbers: Vec<(Labels, f64)>,
 }
 
 impl Samples {

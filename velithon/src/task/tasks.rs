@@ -129,14 +129,15 @@ impl Tasks {
             }
         }
         let mut all = Vec::new();
-        for (store, batch) in
-            stores.iter().flat_map(|(store, tasks)| tasks.chunks(BATCH).map(move |batch| (store, batch)))
-        {
-            let rows = store.enqueue(batch).await?;
-            for (task, row) in batch.iter().zip(&rows) {
-                shared.told(task, *row);
+        // Two loops: a closure that is kept while the store is waited for would make the future fit for one thread alone.
+        for (store, tasks) in &stores {
+            for batch in tasks.chunks(BATCH) {
+                let rows = store.enqueue(batch).await?;
+                for (task, row) in batch.iter().zip(&rows) {
+                    shared.told(task, *row);
+                }
+                all.extend(rows.into_iter().map(|row| Enqueued::new(row.id, row.existing)));
             }
-            all.extend(rows.into_iter().map(|row| Enqueued::new(row.id, row.existing)));
         }
         Ok(all)
     }

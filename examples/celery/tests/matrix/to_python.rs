@@ -10,11 +10,14 @@ use velithon_tests::{PATIENCE, Scratch, Service};
 use super::python::Worker;
 use super::{Broker, Matrix};
 
+/// What is called, and how it must end.
+type Cell = (&'static str, fn(&Service));
+
 pub fn run(matrix: &mut Matrix, broker: &Broker, rust: &Service) {
     let _worker = Worker::start(broker);
     // On RabbitMQ a queue is there once its first consumer has declared it.
     until(|| rust.post_json("/send", r#"{"task":"add","args":["0","0"]}"#).status == 200);
-    let cells: [(&str, fn(&Service)); 8] = [
+    let cells: [Cell; 8] = [
         ("ok", ok),
         ("failure", failure),
         ("retry", retry),
