@@ -20,6 +20,8 @@ mod inspect;
 mod json;
 mod limits;
 mod link;
+#[cfg(feature = "tasks-sqlite")]
+mod look;
 mod migrate;
 mod open;
 mod operation;

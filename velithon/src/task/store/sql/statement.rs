@@ -64,3 +64,11 @@ statements! {
     TELL = "tell";
     TICK = "tick";
 }
+
+/// Of the file alone: a server's claim that finds nothing holds no lock.
+#[cfg(feature = "tasks-sqlite")]
+pub(super) const FIRST_DUE: Statement = Statement {
+    sqlite: include_str!("sqlite/first_due.sql"),
+    #[cfg(feature = "tasks-postgres")]
+    postgres: "",
+};

@@ -14,6 +14,8 @@ use super::enqueue::Enqueue;
 use super::filter::Filter;
 use super::hold::{Complete, Note, Release, Renew};
 use super::inspect::{List, ListQueues};
+#[cfg(feature = "tasks-sqlite")]
+use super::look::Look;
 use super::operation::Scope;
 use super::sweep::Sweep;
 use super::ticks::{LastTick, Now, Tick};
@@ -55,6 +57,12 @@ impl TaskStore for SqlStore {
     }
 
     async fn claim(&self, queue: &QueueName, n: u32, worker: WorkerId, lease: Duration) -> Result<Claims> {
+        #[cfg(feature = "tasks-sqlite")]
+        if let Database::File(file) = &self.database
+            && let Some(nothing) = file.run(Scope::Read, Look(QueueName::clone(queue))).await?
+        {
+            return Ok(nothing);
+        }
         let take = Take { queue: QueueName::clone(queue), n, worker, lease };
         if !self.is_limited(queue)
             && let Taken::Claims(claims) = self.database.run(Scope::Single, take.clone()).await?
