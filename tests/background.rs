@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use velithon_tests::{Program, Scratch, Service};
 
 fn program(diary: &Scratch) -> Program {
-    Program::new(env!("CARGO_BIN_EXE_tasks")).env("VELITHON_DIARY__PATH", diary.name())
+    Program::new(env!("CARGO_BIN_EXE_task_runner")).env("VELITHON_DIARY__PATH", diary.name())
 }
 
 /// What was written so far.

@@ -73,7 +73,7 @@ impl World {
             self.lease,
             self.grace
         );
-        Program::new(env!("CARGO_BIN_EXE_tasks")).toml(&toml)
+        Program::new(env!("CARGO_BIN_EXE_task_runner")).toml(&toml)
     }
 
     /// A process that runs tasks.

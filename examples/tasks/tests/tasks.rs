@@ -17,7 +17,7 @@ fn a_report_is_written_in_the_background_and_fetched() {
     let id = begin(&service);
     assert_eq!(begin(&service), id, "the second request finds the first");
     service.get(&format!("/reports/result/{id}")).is(200).says("{\"year\":2026,\"pages\":198}");
-    service.get(&format!("/reports/status/{id}")).is(200).says("\"state\":\"done\"");
+    assert_eq!(service.get(&format!("/reports/status/{id}")).is(200).json()["state"], "done");
     service.get("/metrics").is(200);
 }
 
@@ -37,7 +37,7 @@ fn one_line_keeps_tasks_over_the_end_of_the_process() {
         .env("VELITHON_TASKS__PATH", file.name())
         .start();
     let service = durable().start();
-    service.get(&format!("/reports/result/{id}")).is(200).says("\"pages\":198");
+    assert_eq!(service.get(&format!("/reports/result/{id}")).is(200).json()["pages"], 198);
     durable().args(&format!("tasks show {id}")).run().exits(0).says("done");
     drop(worker);
 }

@@ -244,10 +244,7 @@ impl Code {
                 let written = #with(#binding, &mut *#to);
                 #to.note(written);
             },
-            None => {
-                let before = std::mem::take(&mut self.text);
-                quote!((&&::velithon::json::__private::Member(#binding)).velithon_write(#before, #to);)
-            }
+            None => quote!((&&::velithon::json::__private::Member(#binding)).velithon_write(#to);),
         };
         self.run(&value);
     }

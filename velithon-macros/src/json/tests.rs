@@ -27,9 +27,11 @@ fn known_text_joins_into_fragments_and_every_field_is_asked_for_its_writer() {
                 use ::velithon::json::__private::{Serialized as _, Unwritten as _, Written as _};
                 match self {
                     Self { user_id: _field_user_id, nick_name: _field_nick_name, balance: _field_balance, .. } => {
-                        (&&::velithon::json::__private::Member(_field_user_id)).velithon_write("{\"userId\":", to);
+                        to.fragment("{\"userId\":");
+                        (&&::velithon::json::__private::Member(_field_user_id)).velithon_write(to);
                         if !Option::is_none(_field_nick_name) {
-                            (&&::velithon::json::__private::Member(_field_nick_name)).velithon_write(",\"nickName\":", to);
+                            to.fragment(",\"nickName\":");
+                            (&&::velithon::json::__private::Member(_field_nick_name)).velithon_write(to);
                         }
                         to.fragment(",\"balance\":");
                         let written = money::serialize(_field_balance, &mut *to);

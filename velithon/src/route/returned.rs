@@ -222,7 +222,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_list_is_cut_only_if_threads_can_share_its_elements() {
-        const MANY: usize = 100_000;
+        const MANY: usize = 200_000;
         assert_eq!(reply!(Json<Vec<Telling>>: Json(telling(MANY))).body().size_hint().exact(), None);
         let unshared = reply!(Json<Vec<Telling<Cell<u8>>>>: Json(telling(MANY)));
         assert_eq!(unshared.body().size_hint().exact(), Some(MANY as u64 * 10 + 1));

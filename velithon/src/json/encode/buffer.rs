@@ -3,12 +3,9 @@
 //! A [`ToJson`](super::ToJson) writes and returns nothing: what can fail leaves its reason here, and whoever owns the
 //! buffer asks once, at the end. So a field costs no `Result`.
 //!
-//! What is short goes through [`Ahead::fill`]: a block of fixed size is appended, written over as whole words, and cut
+//! What is short goes through [`Buffer::fill`]: a block of fixed size is appended, written over as whole words, and cut
 //! to the size that counts, which is cheaper than copies of lengths found at run time. Escaping is `text`'s, numbers
 //! are `number`'s.
-//!
-//! The key before a value is written together with it ([`Buffer::ahead`]): the length of the text is loaded and stored
-//! once for both. That chain through memory, one link for each write, is what a writer waits for.
 
 use super::EncodeError;
 
@@ -72,21 +69,17 @@ impl Buffer {
         }
     }
 
-    /// Writes text that is JSON already behind the text without counting it yet, and makes room for a [`BLOCK`] more.
-    #[inline(always)]
-    pub(super) fn ahead(&mut self, text: &'static str) -> Ahead<'_> {
-        self.bytes.reserve(text.len() + BLOCK);
-        match self.bytes.spare_capacity_mut().get_mut(..text.len()) {
-            Some(free) => free.write_copy_of_slice(text.as_bytes()),
-            None => return Ahead { buffer: self, size: 0 },
-        };
-        Ahead { buffer: self, size: text.len() }
-    }
-
     /// Appends the start of a block that `write` fills; it returns how many bytes count.
     #[inline(always)]
+    #[allow(unsafe_code)]
     pub(super) fn fill<const N: usize>(&mut self, write: impl FnOnce(&mut [u8; N]) -> usize) {
-        self.ahead("").fill(write);
+        self.bytes.reserve(N);
+        let Some(free) = self.bytes.spare_capacity_mut().first_chunk_mut::<N>() else { return };
+        if let Some(block) = free.write_copy_of_slice(&[0; N]).first_chunk_mut() {
+            let size = write(block).min(N);
+            // SAFETY: all N bytes behind the text are initialised, and `size` is no more than N.
+            unsafe { self.bytes.set_len(self.bytes.len() + size) };
+        }
     }
 
     /// Makes room for `more` elements, an eighth larger than the [`SAMPLE`] that were written from `begun` on.
@@ -116,45 +109,5 @@ impl Buffer {
         if !matches!(self.last(), Some(b'{' | b'[')) {
             self.fragment(",");
         }
-    }
-}
-
-/// The most that is appended at once behind a fragment.
-const BLOCK: usize = 32;
-
-/// A fragment that stands behind the text and does not count yet.
-///
-/// It holds the buffer, so nothing else can write there or move it.
-pub(super) struct Ahead<'a> {
-    buffer: &'a mut Buffer,
-    /// Bytes behind the text that are initialised.
-    size: usize,
-}
-
-impl<'a> Ahead<'a> {
-    /// Counts the fragment, and the start of a block behind it that `write` fills; it returns how many bytes count.
-    #[inline(always)]
-    #[allow(unsafe_code)]
-    pub(super) fn fill<const N: usize>(self, write: impl FnOnce(&mut [u8; N]) -> usize) {
-        const { assert!(N <= BLOCK) };
-        let bytes = &mut self.buffer.bytes;
-        let free = bytes.spare_capacity_mut().get_mut(self.size..);
-        let Some(free) = free.and_then(|free| free.first_chunk_mut::<N>()) else { return };
-        if let Some(block) = free.write_copy_of_slice(&[0; N]).first_chunk_mut() {
-            let size = write(block).min(N);
-            // SAFETY: behind the text `self.size` bytes were initialised by `ahead` and the N after them just now, and
-            // `size` is no more than N.
-            unsafe { bytes.set_len(bytes.len() + self.size + size) };
-        }
-    }
-
-    /// Counts the fragment and gives the buffer back.
-    #[inline(always)]
-    #[allow(unsafe_code)]
-    pub(super) fn count(self) -> &'a mut Buffer {
-        let bytes = &mut self.buffer.bytes;
-        // SAFETY: so many bytes behind the text were initialised by `ahead`, and the buffer has been held since.
-        unsafe { bytes.set_len(bytes.len() + self.size) };
-        self.buffer
     }
 }

@@ -19,7 +19,8 @@ pub(crate) fn elements<T: ToJson>(items: &[T], to: &mut Buffer) {
     }
     to.expect(begun, others.len());
     for item in others {
-        item.write_json_after(",", to);
+        to.fragment(",");
+        item.write_json(to);
     }
 }
 
@@ -28,7 +29,8 @@ fn separated<'a, T: ToJson + 'a>(mut items: impl Iterator<Item = &'a T>, to: &mu
         first.write_json(to);
     }
     for item in items {
-        item.write_json_after(",", to);
+        to.fragment(",");
+        item.write_json(to);
     }
 }
 
@@ -106,7 +108,8 @@ maps!(HashMap<K, V, S: BuildHasher> BTreeMap<K, V>);
 #[inline]
 fn entry<K: JsonKey, V: ToJson>(key: &K, value: &V, to: &mut Buffer) {
     key.write_key(to);
-    value.write_json_after(":", to);
+    to.fragment(":");
+    value.write_json(to);
 }
 
 macro_rules! tuples {

@@ -23,27 +23,26 @@ impl<T: ?Sized> Copy for Member<'_, T> {}
 
 /// Found first.
 pub trait Written {
-    /// Writes the text before the field, then the field.
-    fn velithon_write(self, before: &'static str, to: &mut Buffer);
+    /// Writes the field.
+    fn velithon_write(self, to: &mut Buffer);
 }
 
 impl<T: ToJson + ?Sized> Written for &&Member<'_, T> {
     #[inline]
-    fn velithon_write(self, before: &'static str, to: &mut Buffer) {
-        self.0.write_json_after(before, to);
+    fn velithon_write(self, to: &mut Buffer) {
+        self.0.write_json(to);
     }
 }
 
 /// Found second.
 pub trait Serialized {
-    /// Writes the text before the field, then the field.
-    fn velithon_write(self, before: &'static str, to: &mut Buffer);
+    /// Writes the field.
+    fn velithon_write(self, to: &mut Buffer);
 }
 
 impl<T: Serialize + ?Sized> Serialized for &Member<'_, T> {
     #[inline]
-    fn velithon_write(self, before: &'static str, to: &mut Buffer) {
-        to.fragment(before);
+    fn velithon_write(self, to: &mut Buffer) {
         super::serialized(self.0, to);
     }
 }
@@ -51,11 +50,11 @@ impl<T: Serialize + ?Sized> Serialized for &Member<'_, T> {
 /// Found last; serde's derive reports the type.
 pub trait Unwritten {
     /// Never called.
-    fn velithon_write(self, before: &'static str, to: &mut Buffer);
+    fn velithon_write(self, to: &mut Buffer);
 }
 
 impl<T: ?Sized> Unwritten for Member<'_, T> {
-    fn velithon_write(self, _: &'static str, to: &mut Buffer) {
+    fn velithon_write(self, to: &mut Buffer) {
         to.fail(serde::ser::Error::custom("a field has no `Serialize`"));
     }
 }

@@ -4,7 +4,7 @@
 //! out, so there is no loop and no copy of unknown length. Floats are zmij's, the printer that serde_json
 //! uses, but for short decimals, which are whole numbers of millionths.
 
-use super::buffer::{Ahead, Buffer};
+use super::buffer::Buffer;
 
 const E8: u64 = 100_000_000;
 const MILLION: u64 = 1_000_000;
@@ -24,39 +24,20 @@ impl Buffer {
     /// A whole number.
     #[inline(always)]
     pub(super) fn integer(&mut self, n: impl Whole) {
-        self.ahead("").integer(n);
-    }
-
-    /// A float; one that is not finite is `null`.
-    #[inline]
-    pub(super) fn float<F: Float>(&mut self, n: F) {
-        n.write(self.ahead(""));
-    }
-}
-
-impl Ahead<'_> {
-    /// A whole number.
-    #[inline(always)]
-    pub(super) fn integer(self, n: impl Whole) {
-        match n.parts() {
-            (false, Ok(size)) => self.digits(size),
-            (true, Ok(size)) => {
-                let to = self.count();
-                to.fragment("-");
-                to.ahead("").digits(size);
-            }
-            (negative, Err(size)) => self.wide(negative, size),
+        let (negative, size) = n.parts();
+        if negative {
+            self.fragment("-");
+        }
+        match size {
+            Ok(size) if size < E8 => self.first_digits(size),
+            Ok(size) => self.long(size),
+            Err(size) => self.wide(size),
         }
     }
 
-    #[inline(always)]
-    fn digits(self, n: u64) {
-        if n < E8 { self.first_digits(n) } else { self.long(n) }
-    }
-
     /// The digits of a number that has at most eight.
-    #[inline(always)]
-    fn first_digits(self, n: u64) {
+    #[inline]
+    fn first_digits(&mut self, n: u64) {
         let (digits, size) = without_zeros(n);
         self.fill(|block| {
             *block = digits;
@@ -65,25 +46,23 @@ impl Ahead<'_> {
     }
 
     #[inline(never)]
-    fn long(self, n: u64) {
-        self.count().bytes.extend_from_slice(itoa::Buffer::new().format(n).as_bytes());
+    fn long(&mut self, n: u64) {
+        self.bytes.extend_from_slice(itoa::Buffer::new().format(n).as_bytes());
     }
 
     #[cold]
-    fn wide(self, negative: bool, n: u128) {
-        let to = self.count();
-        to.bytes.extend_from_slice(if negative { b"-" } else { b"" });
-        to.bytes.extend_from_slice(itoa::Buffer::new().format(n).as_bytes());
+    fn wide(&mut self, n: u128) {
+        self.bytes.extend_from_slice(itoa::Buffer::new().format(n).as_bytes());
     }
 
     /// A float; one that is not finite is `null`.
-    #[inline(always)]
-    pub(super) fn float<F: Float>(self, n: F) {
+    #[inline]
+    pub(super) fn float<F: Float>(&mut self, n: F) {
         n.write(self);
     }
 
     #[inline(never)]
-    fn double(self, n: f64) {
+    fn double(&mut self, n: f64) {
         match in_millionths(n.abs()) {
             Some(units) => self.decimal(n < 0.0, units),
             None => self.printed(n, n.is_finite()),
@@ -91,8 +70,8 @@ impl Ahead<'_> {
     }
 
     /// Sign, digits, a point and the digits behind it: one at least, without zeros at the end.
-    #[inline(always)]
-    fn decimal(self, negative: bool, millionths: u64) {
+    #[inline(never)]
+    fn decimal(&mut self, negative: bool, millionths: u64) {
         let (whole, size) = without_zeros(millionths / MILLION);
         let fraction = eight(millionths % MILLION * 100);
         let zeros = (fraction | 1).leading_zeros() as usize / 8;
@@ -108,11 +87,11 @@ impl Ahead<'_> {
     }
 
     #[inline(always)]
-    fn printed<F: zmij::Float>(self, n: F, finite: bool) {
+    fn printed<F: zmij::Float>(&mut self, n: F, finite: bool) {
         if finite {
             self.short(zmij::Buffer::new().format_finite(n).as_bytes());
         } else {
-            self.count().fragment("null");
+            self.fragment("null");
         }
     }
 }
@@ -189,18 +168,18 @@ impl Whole for i128 {
 
 /// The two floats.
 pub(super) trait Float: zmij::Float {
-    fn write(self, to: Ahead<'_>);
+    fn write(self, to: &mut Buffer);
 }
 
 impl Float for f32 {
-    fn write(self, to: Ahead<'_>) {
+    fn write(self, to: &mut Buffer) {
         to.printed(self, self.is_finite());
     }
 }
 
 impl Float for f64 {
-    #[inline(always)]
-    fn write(self, to: Ahead<'_>) {
+    #[inline]
+    fn write(self, to: &mut Buffer) {
         to.double(self);
     }
 }

@@ -3,7 +3,7 @@
 //! Nearly every string has nothing to escape; one that has is written again from its first special byte on, word by
 //! word. What is escaped, and how, is what serde_json does: `"`, `\` and everything below a space.
 
-use super::buffer::{Ahead, Buffer};
+use super::buffer::Buffer;
 
 /// `n` for `\n` and its like, `u` for `\u00..`, 0 for a byte that stays.
 static ESCAPES: [u8; 256] = {
@@ -60,14 +60,6 @@ impl Buffer {
     /// A string with its quotes.
     #[inline]
     pub(super) fn string(&mut self, text: &str) {
-        self.ahead("").string(text);
-    }
-}
-
-impl Ahead<'_> {
-    /// A string with its quotes.
-    #[inline(always)]
-    pub(super) fn string(self, text: &str) {
         match text.len() {
             0..8 => self.short_string(text),
             8..=16 => self.medium_string(text),
@@ -76,10 +68,10 @@ impl Ahead<'_> {
     }
 
     #[inline(never)]
-    fn short_string(self, text: &str) {
+    fn short_string(&mut self, text: &str) {
         let word = short_word(text.as_bytes());
         if special(word) != 0 {
-            return self.count().special_string(text);
+            return self.special_string(text);
         }
         self.fill(|block: &mut [u8; 16]| {
             *block = (u128::from(word) << 8 | u128::from(b'"')).to_le_bytes();
@@ -89,11 +81,11 @@ impl Ahead<'_> {
     }
 
     #[inline(never)]
-    fn medium_string(self, text: &str) {
+    fn medium_string(&mut self, text: &str) {
         let bytes = text.as_bytes();
         let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) else { return };
         if special(u64::from_le_bytes(*first)) | special(u64::from_le_bytes(*last)) != 0 {
-            return self.count().special_string(text);
+            return self.special_string(text);
         }
         let size = bytes.len();
         self.fill(|block: &mut [u8; 18]| {
@@ -106,19 +98,17 @@ impl Ahead<'_> {
     }
 
     #[inline(never)]
-    fn long_string(self, text: &str) {
-        let (bytes, to) = (text.as_bytes(), self.count());
+    fn long_string(&mut self, text: &str) {
+        let bytes = text.as_bytes();
         if !is_plain(bytes) {
-            return to.special_string(text);
+            return self.special_string(text);
         }
-        to.bytes.reserve(bytes.len() + 2);
-        to.bytes.push(b'"');
-        to.bytes.extend_from_slice(bytes);
-        to.bytes.push(b'"');
+        self.bytes.reserve(bytes.len() + 2);
+        self.bytes.push(b'"');
+        self.bytes.extend_from_slice(bytes);
+        self.bytes.push(b'"');
     }
-}
 
-impl Buffer {
     #[inline(never)]
     fn special_string(&mut self, text: &str) {
         self.bytes.reserve(text.len() + 16);
@@ -155,12 +145,10 @@ impl Buffer {
             });
         }
     }
-}
 
-impl Ahead<'_> {
     /// At most 24 bytes that need no escape.
     #[inline(always)]
-    pub(super) fn short(self, text: &[u8]) {
+    pub(super) fn short(&mut self, text: &[u8]) {
         let size = text.len();
         if let (Some(first), Some(last)) = (text.first_chunk::<16>(), text.last_chunk::<8>())
             && size <= 24
@@ -179,7 +167,7 @@ impl Ahead<'_> {
                 size
             });
         } else {
-            self.count().bytes.extend_from_slice(text);
+            self.bytes.extend_from_slice(text);
         }
     }
 }

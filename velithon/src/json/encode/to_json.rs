@@ -42,14 +42,6 @@ use super::buffer::Buffer;
 pub trait ToJson: Serialize {
     /// Writes the value; a failure stays in the buffer.
     fn write_json(&self, to: &mut Buffer);
-
-    /// Writes text that is JSON already, such as a key, then the value: for those that take less time for both at once.
-    #[doc(hidden)]
-    #[inline]
-    fn write_json_after(&self, before: &'static str, to: &mut Buffer) {
-        to.fragment(before);
-        self.write_json(to);
-    }
 }
 
 macro_rules! numbers {
@@ -58,11 +50,6 @@ macro_rules! numbers {
             #[inline]
             fn write_json(&self, to: &mut Buffer) {
                 to.$write(*self);
-            }
-
-            #[inline]
-            fn write_json_after(&self, before: &'static str, to: &mut Buffer) {
-                to.ahead(before).$write(*self);
             }
         }
     )*)*};
@@ -77,12 +64,6 @@ macro_rules! inside {
             fn write_json(&self, to: &mut Buffer) {
                 let $value = self;
                 $inner.write_json(to);
-            }
-
-            #[inline]
-            fn write_json_after(&self, before: &'static str, to: &mut Buffer) {
-                let $value = self;
-                $inner.write_json_after(before, to);
             }
         }
     )*};
@@ -107,15 +88,7 @@ inside! {
 impl ToJson for bool {
     #[inline]
     fn write_json(&self, to: &mut Buffer) {
-        self.write_json_after("", to);
-    }
-
-    #[inline]
-    fn write_json_after(&self, before: &'static str, to: &mut Buffer) {
-        to.ahead(before).fill(|block| {
-            *block = if *self { *b"true\0" } else { *b"false" };
-            if *self { 4 } else { 5 }
-        });
+        if *self { to.fragment("true") } else { to.fragment("false") }
     }
 }
 
@@ -129,11 +102,6 @@ impl ToJson for str {
     #[inline]
     fn write_json(&self, to: &mut Buffer) {
         to.string(self);
-    }
-
-    #[inline]
-    fn write_json_after(&self, before: &'static str, to: &mut Buffer) {
-        to.ahead(before).string(self);
     }
 }
 
@@ -158,11 +126,6 @@ macro_rules! pointers {
             fn write_json(&self, to: &mut Buffer) {
                 (**self).write_json(to);
             }
-
-            #[inline]
-            fn write_json_after(&self, before: &'static str, to: &mut Buffer) {
-                (**self).write_json_after(before, to);
-            }
         }
     )*};
 }
@@ -173,11 +136,6 @@ impl<T: ToJson + ToOwned + ?Sized> ToJson for Cow<'_, T> {
     #[inline]
     fn write_json(&self, to: &mut Buffer) {
         (**self).write_json(to);
-    }
-
-    #[inline]
-    fn write_json_after(&self, before: &'static str, to: &mut Buffer) {
-        (**self).write_json_after(before, to);
     }
 }
 
@@ -201,17 +159,6 @@ impl<T: ToJson> ToJson for Option<T> {
         match self {
             Some(value) => value.write_json(to),
             None => to.fragment("null"),
-        }
-    }
-
-    #[inline]
-    fn write_json_after(&self, before: &'static str, to: &mut Buffer) {
-        match self {
-            Some(value) => value.write_json_after(before, to),
-            None => to.ahead(before).fill(|block| {
-                *block = *b"null";
-                block.len()
-            }),
         }
     }
 }
