@@ -1,6 +1,6 @@
 use velithon::prelude::*;
 
-#[inject(stop = close)]
+#[inject(stop = shut)]
 struct Pool;
 
 fn main() {}
