@@ -13,6 +13,7 @@ mod sql;
 #[cfg(any(feature = "tasks-sqlite", feature = "tasks-postgres"))]
 mod transaction;
 mod types;
+pub(crate) mod wakes;
 
 use std::time::Duration;
 

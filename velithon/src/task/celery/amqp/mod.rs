@@ -16,8 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::StreamExt;
-use futures_util::stream::{self, BoxStream};
+use futures_util::stream::BoxStream;
 use tokio::sync::broadcast;
 use tokio::task::AbortHandle;
 
@@ -29,6 +28,7 @@ use super::result::TaskMeta;
 use super::settings::CelerySettings;
 use crate::task::id::{TaskId, WorkerId};
 use crate::task::priority::TaskPriority;
+use crate::task::store::wakes::wakes;
 use crate::task::store::{
     Accepted, AdminAction, ClaimRef, Claims, Durability, Ending, EnqueuedRow, NewTask, Page, Progress, QueueName,
     QueueRow, Renewal, Result, RunAt, StoreError, StoreFault, Swept, TaskFilter, TaskRow, TaskStore,
@@ -240,16 +240,7 @@ impl TaskStore for AmqpStore {
     }
 
     fn wake(&self) -> BoxStream<'static, QueueName> {
-        let next = |mut wakes: broadcast::Receiver<QueueName>| async move {
-            loop {
-                match wakes.recv().await {
-                    Ok(queue) => return Some((queue, wakes)),
-                    Err(broadcast::error::RecvError::Lagged(_)) => {}
-                    Err(broadcast::error::RecvError::Closed) => return None,
-                }
-            }
-        };
-        stream::unfold(self.shared.wakes.subscribe(), next).boxed()
+        wakes(self.shared.wakes.subscribe())
     }
 
     async fn inspect(&self, filter: &TaskFilter) -> Result<Page<TaskRow>> {

@@ -1,12 +1,8 @@
 //! What an operator may do.
 
-use super::{LEASE, Subject, done, failed, new_task};
-use crate::task::state::{End, Reason, TaskState};
-use crate::task::store::{Accepted, AdminAction, NewTask, Outcome, Renewal, TaskFilter};
-
-fn dead() -> Outcome {
-    Outcome { end: End::Dead(Reason::Undecodable), error: Some("no number".to_owned()), result: None }
-}
+use super::{LEASE, Subject, dead, done, failed, new_task};
+use crate::task::state::{Reason, TaskState};
+use crate::task::store::{Accepted, AdminAction, NewTask, Renewal, TaskFilter};
 
 pub(crate) async fn a_waiting_task_is_cancelled_at_once(subject: &Subject) {
     let id = subject.enqueue(new_task("a")).await.id;

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Subject, done, new_task};
+use super::{Subject, dead, done, new_task};
+use crate::task::id::TaskId;
 use crate::task::priority::TaskPriority;
 use crate::task::state::TaskState;
-use crate::task::store::{NewTask, RunAt, TaskFilter, Unique};
+use crate::task::store::{AdminAction, NewTask, Outcome, RunAt, TaskFilter, Unique};
 
 pub(crate) async fn a_task_comes_out_as_it_went_in(subject: &Subject) {
     let task = NewTask {
@@ -78,10 +79,50 @@ pub(crate) async fn a_duplicate_does_not_fail_its_batch(subject: &Subject) {
     assert_eq!(existing, [false, true, false, true]);
     assert_eq!((rows[1].id, rows[3].id), (first.id, first.id));
     let twice = NewTask { unique: Some(Unique { key: "new".to_owned(), within: None }), ..new_task("c") };
-    let twice = [twice.clone(), NewTask { id: crate::task::id::TaskId::new(), ..twice }];
+    let twice = [twice.clone(), NewTask { id: TaskId::new(), ..twice }];
     let rows = subject.store.enqueue(&twice).await.unwrap();
     assert_eq!((rows[0].existing, rows[1].existing), (false, true), "both in one batch");
     assert_eq!(rows[1].id, rows[0].id);
     let queued = TaskFilter { states: vec![TaskState::Queued], ..TaskFilter::default() };
     assert_eq!(subject.store.inspect(&queued).await.unwrap().items.len(), 4);
+}
+
+/// Keeps a task with the key, and lets it end.
+async fn ended(subject: &Subject, within: Option<Duration>, outcome: Outcome) -> TaskId {
+    let kept = subject.enqueue(unique(within)).await;
+    assert!(!kept.existing, "{kept:?}");
+    subject.end(subject.claim_one().await.at, outcome).await;
+    kept.id
+}
+
+async fn retry(subject: &Subject, id: TaskId) {
+    assert_eq!(subject.store.admin(&AdminAction::Retry(TaskFilter::one(id))).await.unwrap(), 1);
+}
+
+pub(crate) async fn a_task_that_is_retried_by_hand_has_its_unique_key_again(subject: &Subject) {
+    let first = ended(subject, None, dead()).await;
+    ended(subject, None, done()).await;
+    retry(subject, first).await;
+    let third = subject.enqueue(unique(None)).await;
+    assert_eq!((third.id, third.existing), (first, true));
+}
+
+pub(crate) async fn a_unique_key_whose_period_is_over_is_free_for_a_retried_task(subject: &Subject) {
+    let period = Duration::from_millis(300);
+    let first = ended(subject, Some(period), dead()).await;
+    subject.pass(period).await;
+    ended(subject, Some(period), done()).await;
+    subject.pass(period).await;
+    retry(subject, first).await;
+    let third = subject.enqueue(unique(Some(period))).await;
+    assert_eq!((third.id, third.existing), (first, true));
+}
+
+pub(crate) async fn a_retried_task_leaves_its_unique_key_to_who_has_it(subject: &Subject) {
+    let first = ended(subject, None, dead()).await;
+    let second = subject.enqueue(unique(None)).await;
+    assert!(!second.existing);
+    retry(subject, first).await;
+    let third = subject.enqueue(unique(None)).await;
+    assert_eq!((third.id, third.existing), (second.id, true));
 }

@@ -21,7 +21,7 @@ use super::{
 use crate::inject::BoxFuture;
 use crate::task::id::{TaskId, WorkerId};
 use crate::task::priority::TaskPriority;
-use crate::task::state::{End, TaskState};
+use crate::task::state::{End, Reason, TaskState};
 
 /// A lease that does not end while a test runs, unless the test moves the clock.
 pub(crate) const LEASE: Duration = Duration::from_millis(400);
@@ -112,6 +112,11 @@ pub(crate) fn done() -> Outcome {
     Outcome { end: End::Done, error: None, result: None }
 }
 
+/// An ending for good.
+pub(crate) fn dead() -> Outcome {
+    Outcome { end: End::Dead(Reason::Undecodable), error: Some("no number".to_owned()), result: None }
+}
+
 /// A failure to be retried at once.
 pub(crate) fn failed(error: &str) -> Outcome {
     let end = End::Failed { retry_in: Duration::ZERO };
@@ -124,7 +129,9 @@ macro_rules! suite {
         crate::task::store::conformance::suite! { @ $subject;
             enqueueing: a_task_comes_out_as_it_went_in, an_id_is_kept_once, a_scheduled_task_waits_for_its_time,
                 a_unique_key_is_held_while_its_task_lives, a_unique_key_is_held_for_its_period,
-                a_duplicate_does_not_fail_its_batch;
+                a_duplicate_does_not_fail_its_batch, a_task_that_is_retried_by_hand_has_its_unique_key_again,
+                a_unique_key_whose_period_is_over_is_free_for_a_retried_task,
+                a_retried_task_leaves_its_unique_key_to_who_has_it;
             claims: each_task_is_claimed_by_one, urgent_tasks_come_first, a_claim_takes_no_more_than_it_asks_for,
                 a_claim_takes_from_its_queue_only, claims_at_once_share_the_tasks,
                 a_store_tells_when_the_next_is_due_or_nothing;

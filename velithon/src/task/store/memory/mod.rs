@@ -1,5 +1,6 @@
 //! Tasks in the memory of this process: fast, bounded, and lost with it.
 
+mod hasher;
 mod queue;
 mod row;
 mod tables;
@@ -9,10 +10,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::StreamExt;
-use futures_util::stream::{self, BoxStream};
+use futures_util::stream::BoxStream;
 use tokio::sync::broadcast;
 
+use super::wakes::wakes;
 use super::{
     Accepted, AdminAction, ClaimRef, Claims, Durability, Ending, EnqueuedRow, NewTask, Page, Progress, QueueName,
     QueueRow, Renewal, Result, StoreError, StoreFault, Swept, TaskFilter, TaskRow, TaskStore,
@@ -148,16 +149,7 @@ impl TaskStore for MemoryStore {
     }
 
     fn wake(&self) -> BoxStream<'static, QueueName> {
-        let next = |mut wakes: broadcast::Receiver<QueueName>| async move {
-            loop {
-                match wakes.recv().await {
-                    Ok(queue) => return Some((queue, wakes)),
-                    Err(broadcast::error::RecvError::Lagged(_)) => {}
-                    Err(broadcast::error::RecvError::Closed) => return None,
-                }
-            }
-        };
-        stream::unfold(self.wakes.subscribe(), next).boxed()
+        wakes(self.wakes.subscribe())
     }
 
     async fn inspect(&self, filter: &TaskFilter) -> Result<Page<TaskRow>> {

@@ -1,9 +1,10 @@
 //! Everything the memory store knows, and each move as one step: whoever holds the lock sees no half-done one.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 use std::time::Duration;
 
+use super::hasher::IdHasher;
 use super::queue::Queue;
 use super::row::Row;
 use crate::task::id::{TaskId, WorkerId};
@@ -355,12 +356,16 @@ impl Tables {
             return false;
         }
         (row.standing, row.finished_at) = (revived, None);
+        let key = row.unique.as_ref().map(|(key, _)| key.clone());
         self.live += 1;
         if queue(&mut self.queues, &row.queue).push(row.priority, (now, id), now) {
             wake(woken, &row.queue);
         }
         for ended in &mut self.ended {
             ended.retain(|other| *other != id);
+        }
+        if let Some(key) = key.filter(|key| self.holder(key, now).is_none()) {
+            self.unique.insert(key, id);
         }
         true
     }
@@ -382,22 +387,5 @@ fn queue<'q>(queues: &'q mut HashMap<QueueName, Queue>, name: &QueueName) -> &'q
 fn wake(woken: &mut Woken, queue: &QueueName) {
     if !woken.contains(queue) {
         woken.push(QueueName::clone(queue));
-    }
-}
-
-/// The last eight bytes of an id: the lower half is random, the upper one counts and lends its place to the rest.
-#[derive(Debug, Default)]
-pub(super) struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        if let Some(last) = bytes.last_chunk::<8>() {
-            let tail = u64::from_be_bytes(*last);
-            self.0 = tail ^ tail.rotate_left(32);
-        }
     }
 }

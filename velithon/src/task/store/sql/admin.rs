@@ -7,7 +7,7 @@ use super::hold::{Woken, wake};
 use super::json::{BATCH, length};
 use super::link::{Link, Param, ids};
 use super::operation::Operation;
-use super::statement::{CANCEL, HOLD_KEYS, PAUSE, PURGE, PURGE_RUNS, QUEUE, RETRY};
+use super::statement::{CANCEL, FREE_HELD, HOLD_KEYS, PAUSE, PURGE, PURGE_RUNS, QUEUE, RETRY};
 use crate::task::id::TaskId;
 use crate::task::store::{QueueName, QueueSettings, Result};
 
@@ -63,6 +63,9 @@ impl Step {
         };
         if !done.is_empty() {
             let json = ids(done.iter().map(|id| id.uuid()))?;
+            if self.deed == Deed::Retry {
+                link.run(FREE_HELD, &[Param::Text(&json)]).await?;
+            }
             for row in link.run(statement, &[Param::Text(&json)]).await? {
                 wake(&mut woken, row.maybe_text("queue")?);
             }

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::StreamExt;
-use futures_util::stream::{self, BoxStream};
-use tokio::sync::broadcast;
+use futures_util::stream::BoxStream;
 
 use super::admin::{Deed, Pause, SetQueue, Step};
 use super::claim::{Take, TakeWithin, Taken};
@@ -21,6 +19,7 @@ use super::sweep::Sweep;
 use super::ticks::{LastTick, Now, Tick};
 use super::{SqlStore, due_soon};
 use crate::task::id::WorkerId;
+use crate::task::store::wakes::wakes;
 use crate::task::store::{
     Accepted, AdminAction, ClaimRef, Claims, Durability, Ending, EnqueuedRow, NewTask, Page, Progress, QueueName,
     QueueRow, Renewal, Result, Swept, TaskFilter, TaskRow, TaskStore, TxEnqueue,
@@ -116,7 +115,7 @@ impl TaskStore for SqlStore {
     }
 
     fn wake(&self) -> BoxStream<'static, QueueName> {
-        let here = local(self.wakes.subscribe());
+        let here = wakes(self.wakes.subscribe());
         match &self.database {
             #[cfg(feature = "tasks-sqlite")]
             Database::File(_) => here,
@@ -126,7 +125,7 @@ impl TaskStore for SqlStore {
                 let next = |mut heard: tokio::sync::mpsc::Receiver<QueueName>| async move {
                     Some((heard.recv().await?, heard))
                 };
-                stream::select(here, stream::unfold(heard, next)).boxed()
+                Box::pin(futures_util::stream::select(here, futures_util::stream::unfold(heard, next)))
             }
         }
     }
@@ -180,18 +179,4 @@ impl SqlStore {
             }
         }
     }
-}
-
-/// What this process itself says.
-fn local(wakes: broadcast::Receiver<QueueName>) -> BoxStream<'static, QueueName> {
-    let next = |mut wakes: broadcast::Receiver<QueueName>| async move {
-        loop {
-            match wakes.recv().await {
-                Ok(queue) => return Some((queue, wakes)),
-                Err(broadcast::error::RecvError::Lagged(_)) => {}
-                Err(broadcast::error::RecvError::Closed) => return None,
-            }
-        }
-    };
-    stream::unfold(wakes, next).boxed()
 }

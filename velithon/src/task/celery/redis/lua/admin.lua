@@ -25,6 +25,7 @@ function act.retry(task)
   redis.call('ZREM', P .. 'revoked', task.id)
   redis.call('HDEL', task.key, 'finished_at')
   redis.call('HSET', task.key, 'attempt', 0, 'crashes', 0, 'cancel', 0)
+  if task.unique and not holder(task.unique, now) then redis.call('SET', P .. 'unique:' .. task.unique, task.id) end
   if task.listed then
     redis.call('HINCRBY', P .. 'queue:' .. task.queue, 'ghosts', -1)
     redis.call('HSET', task.key, 'run_at', int(now))

@@ -108,6 +108,13 @@ end
 
 local function is_held(task, fence) return task and task.state == 'running' and task.fence == tonumber(fence) end
 
+-- The id of the task that has a unique key: one that is alive, or whose period is not over.
+local function holder(unique, now)
+  local id = redis.call('GET', P .. 'unique:' .. unique)
+  local task = id and row(id)
+  if task and (LIVE[task.state] or (task.unique_until or 0) > now) then return id end
+end
+
 -- Removes a task and all that is known of it.
 local function forget(task)
   redis.call('ZREM', P .. 'state:' .. task.state, task.id)

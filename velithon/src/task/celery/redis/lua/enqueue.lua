@@ -1,12 +1,6 @@
 -- Keeps new tasks. ARGV: for each task the seventeen values below, in this order. Answers id and 1 for each that was there before.
 local now = clock()
 
-local function holder(unique)
-  local id = redis.call('GET', P .. 'unique:' .. unique)
-  local task = id and row(id)
-  if task and (LIVE[task.state] or (task.unique_until or 0) > now) then return id end
-end
-
 local function due(kind, time)
   if kind == 'at' then return tonumber(time) end
   return now + tonumber(time)
@@ -27,7 +21,7 @@ end
 local function keep(new)
   if new.served == '0' then return remote(new) end
   if new.unique ~= '' then
-    local other = holder(new.unique)
+    local other = holder(new.unique, now)
     if other then return other, other == new.id and 0 or 1 end
   end
   local task = { id = new.id, key = P .. 'task:' .. new.id, queue = new.queue, level = new.level }
