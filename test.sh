@@ -43,6 +43,10 @@ cargo fmt --all --check
 
 step "lints"
 cargo clippy --workspace --all-targets --quiet -- -D warnings
+# The workspace turns most features on together; each stands by itself as well.
+for features in "" tasks gateway tasks-sqlite tasks-postgres celery; do
+    cargo clippy -p velithon --no-default-features --features "$features" --quiet -- -D warnings
+done
 
 step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --all-features -p velithon -p velithon-macros

@@ -1,5 +1,6 @@
 //! What becomes of a task that was enqueued.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -271,18 +272,15 @@ async fn a_schedule_runs_without_anybody_asking(app: TestApp) {
     world.read(|lines| lines.iter().filter(|line| *line == "tick").count() >= 2).await;
 }
 
-#[velithon::test]
-async fn an_unknown_name_waits_for_a_worker_that_knows_it(app: TestApp) {
-    let world = world(app).await;
-    let known = world.tasks.enqueue(note::job("known".to_owned()).delay("1h")).await.unwrap();
-    let store = world.tasks.store().unwrap();
-    let task = NewTask {
+/// A task as another program, or another version of this one, may have written it.
+fn written(name: impl Into<Cow<'static, str>>, payload: &'static str) -> NewTask {
+    NewTask {
         id: TaskId::new(),
-        name: "of.the.next.version".into(),
+        name: name.into(),
         queue: "default".into(),
         priority: TaskPriority::Normal,
         run_at: RunAt::Now,
-        payload: "[]".into(),
+        payload: payload.into(),
         max_attempts: 1,
         max_crashes: 3,
         timeout: Duration::from_secs(60),
@@ -290,7 +288,15 @@ async fn an_unknown_name_waits_for_a_worker_that_knows_it(app: TestApp) {
         result: None,
         trace: None,
         expires: None,
-    };
+    }
+}
+
+#[velithon::test]
+async fn an_unknown_name_waits_for_a_worker_that_knows_it(app: TestApp) {
+    let world = world(app).await;
+    let known = world.tasks.enqueue(note::job("known".to_owned()).delay("1h")).await.unwrap();
+    let store = world.tasks.store().unwrap();
+    let task = written("of.the.next.version", "[]");
     store.enqueue(std::slice::from_ref(&task)).await.unwrap();
     let begun = std::time::Instant::now();
     while world.row(task.id).await.reason.is_none() && begun.elapsed() < Duration::from_secs(20) {
@@ -305,26 +311,11 @@ async fn an_unknown_name_waits_for_a_worker_that_knows_it(app: TestApp) {
 async fn a_payload_of_another_shape_is_dead_and_says_so(app: TestApp) {
     let world = world(app).await;
     let task = world.tasks.enqueue(note::job("x".to_owned()).delay("1h")).await.unwrap();
-    let name: &'static str = Box::leak(world.row(&task).await.name.into_boxed_str());
+    let name = world.row(&task).await.name;
     let store = world.tasks.store().unwrap();
-    let id = TaskId::new();
-    let wrong = NewTask {
-        id,
-        name: name.into(),
-        queue: "default".into(),
-        priority: TaskPriority::Normal,
-        run_at: RunAt::Now,
-        payload: "[7]".into(),
-        max_attempts: 5,
-        max_crashes: 3,
-        timeout: Duration::from_secs(60),
-        unique: None,
-        result: None,
-        trace: None,
-        expires: None,
-    };
-    store.enqueue(&[wrong]).await.unwrap();
-    let row = world.ended(id).await;
+    let wrong = NewTask { max_attempts: 5, ..written(name, "[7]") };
+    store.enqueue(std::slice::from_ref(&wrong)).await.unwrap();
+    let row = world.ended(wrong.id).await;
     assert_eq!((row.state, row.reason), (TaskState::Dead, Some(Reason::Undecodable)));
 }
 

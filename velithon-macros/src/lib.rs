@@ -7,6 +7,8 @@ mod case;
 mod condition;
 mod config;
 mod duration;
+#[cfg(test)]
+mod expansion;
 mod faults;
 mod gateway;
 mod grammar;

@@ -2,18 +2,12 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{check::check, expand, parse::Middleware};
+use crate::expansion::{has_spelled, text};
 use crate::faults::Faults;
-
-/// The tokens as text, each blank one space.
-fn text(tokens: impl Into<TokenStream>) -> String {
-    tokens.into().to_string().split_whitespace().collect::<Vec<_>>().join(" ")
-}
 
 #[track_caller]
 fn has(attribute: TokenStream, item: TokenStream, part: TokenStream) {
-    let expanded = text(expand(attribute, item));
-    let part = text(part);
-    assert!(expanded.contains(&part), "{part}\n\nis not in\n\n{expanded}");
+    has_spelled(expand(attribute, item), part);
 }
 
 /// Every fault, in order.

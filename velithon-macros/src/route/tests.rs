@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{expand, group, methods};
+use crate::expansion::has;
 use crate::route::methods::Kind;
 
 fn get(attribute: TokenStream, item: TokenStream) -> String {
@@ -12,14 +13,6 @@ fn get(attribute: TokenStream, item: TokenStream) -> String {
 
 fn route(method: &'static str, attribute: TokenStream, item: TokenStream) -> String {
     expand(Some(method), attribute, item).to_string()
-}
-
-/// Checks that an expansion has a part, whatever the spaces.
-#[track_caller]
-fn has(expansion: &str, part: impl Into<TokenStream>) {
-    let without_spaces = |text: &str| text.replace(' ', "");
-    let part = part.into().to_string();
-    assert!(without_spaces(expansion).contains(&without_spaces(&part)), "{part}\n\nis not in\n\n{expansion}");
 }
 
 #[track_caller]

@@ -2,17 +2,11 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::expand;
-
-/// The tokens as text, each blank one space.
-fn text(tokens: impl Into<TokenStream>) -> String {
-    tokens.into().to_string().split_whitespace().collect::<Vec<_>>().join(" ")
-}
+use crate::expansion::{has_spelled, text};
 
 #[track_caller]
 fn has(attribute: TokenStream, item: TokenStream, part: TokenStream) {
-    let expanded = text(expand(attribute, item));
-    let part = text(part);
-    assert!(expanded.contains(&part), "{part}\n\nis not in\n\n{expanded}");
+    has_spelled(expand(attribute, item), part);
 }
 
 /// The first line of the first fault.

@@ -4,14 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::expand;
-
-/// Checks that an expansion has a part, whatever the spaces.
-#[track_caller]
-fn has(expansion: &TokenStream, part: impl Into<TokenStream>) {
-    let part = part.into();
-    let without_spaces = |tokens: &TokenStream| tokens.to_string().replace(' ', "");
-    assert!(without_spaces(expansion).contains(&without_spaces(&part)), "{part}\n\nis not in\n\n{expansion}");
-}
+use crate::expansion::has;
 
 #[test]
 fn a_struct_is_a_prefix_and_stays_as_it_is() {

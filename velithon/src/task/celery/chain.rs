@@ -8,7 +8,8 @@ use serde_json::Value;
 use serde_json::value::to_raw_value;
 use uuid::Uuid;
 
-use super::envelope::{Body, Embed, Headers, Message, Properties};
+use super::body::{Body, Embed};
+use super::envelope::{Headers, Message, Properties};
 use super::moment;
 use crate::task::Timestamp;
 

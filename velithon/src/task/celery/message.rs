@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::envelope::{Body, Headers, Message, Properties, Refused};
+use super::body::Body;
+use super::envelope::{Headers, Message, Properties, Refused};
 use super::moment;
 use super::settings::{CelerySettings, KnownTask};
 use crate::task::Timestamp;

@@ -7,6 +7,7 @@
 
 #[cfg(feature = "celery-amqp")]
 mod amqp;
+mod body;
 mod chain;
 mod control;
 mod describe;
@@ -25,9 +26,10 @@ use std::sync::LazyLock;
 
 #[cfg(feature = "celery-amqp")]
 pub use amqp::AmqpStore;
+pub use body::{Body, Embed};
 pub use chain::{Link, Next, Options, after_failure, after_success};
 pub use control::Revoke;
-pub use envelope::{Body, Carried, DeliveryInfo, Embed, Headers, Message, Properties, Refused};
+pub use envelope::{Carried, DeliveryInfo, Headers, Message, Properties, Refused};
 pub use redis::RedisStore;
 pub use result::{Status, TaskMeta};
 pub use settings::{CelerySettings, KnownTask};

@@ -11,6 +11,7 @@ pub(super) fn redis(priority: TaskPriority) -> u8 {
 }
 
 /// What a priority of a message on Redis means; kombu puts one that lies between two steps to the lower one.
+#[cfg(any(test, feature = "celery-amqp"))]
 pub(super) fn from_redis(priority: u8) -> TaskPriority {
     TaskPriority::from_level(i64::from(priority / 3).min(3))
 }

@@ -33,6 +33,7 @@ use crate::task::store::{
 };
 use crate::task::time::{Timestamp, micros};
 use connection::fault;
+#[cfg(feature = "celery-amqp")]
 pub(super) use inspect::remote;
 pub(super) use results::Results;
 use watch::Watch;
